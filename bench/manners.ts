@@ -1,0 +1,11 @@
+/** The two ways to ask for many operations: each awaited before the next is asked for, or all asked for together. */
+
+type Operation = (at: number) => Promise<unknown>
+
+export async function awaitedInTurn(count: number, operation: Operation): Promise<void> {
+  for (let at = 0; at < count; at++) await operation(at)
+}
+
+export async function askedTogether(count: number, operation: Operation): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, at) => operation(at)))
+}

@@ -1,0 +1,15 @@
+/** The two numbers that stand for many rounds. */
+
+/** The least value that at least this share of the values does not exceed. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+export function p95(values: readonly number[]): number {
+  return quantile(values, 0.95)
+}

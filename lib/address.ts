@@ -1,0 +1,190 @@
+/** Addresses of links: plain records in, plain records out (rtnetlink(7), ip-address(8)). */
+import { indexOf, linkReference, type LinkReference } from './links/link-record.js'
+import { native, type NativeRecord } from './native.js'
+import { Netns } from './netns.js'
+import { allAnswered } from './socket.js'
+import {
+  abortSignal, arrayOf, checkListed, checkOptions, cidr, integer, invalidArgType, invalidArgValue, ip, ipFamily, oneOf, parseCidr, required, text, u32, type Checks,
+} from './validate.js'
+
+/** Flags that a caller may set; the others are the kernel's to report, and are left out when a listed address is added again. */
+const settableFlags = ['nodad', 'optimistic', 'home', 'mngtmpaddr', 'noprefixroute', 'autojoin'] as const
+const flagWords = [...settableFlags, 'secondary', 'dadfailed', 'deprecated', 'tentative', 'permanent', 'stable-privacy'] as const
+
+/** An address to be added or deleted. */
+export interface AddressOptions {
+  /** Address and length of its prefix, as `'10.0.0.1/24'`; without a length, the whole address. */
+  readonly address: string
+  /** The link; not needed where the list is a link's own. */
+  readonly link?: LinkReference
+  /** Address of the other end of a point-to-point link. */
+  readonly peer?: string
+  readonly broadcast?: string
+  /** Where the address is valid. The default is `'global'`. */
+  readonly scope?: AddressScope
+  /** IPv4: name for the address; begins with the link's name, at most 15 bytes. */
+  readonly label?: string
+  /** Metric of the connected route. */
+  readonly metric?: number
+  /** Words for IFA_F_…; `'nodad'` makes an IPv6 address usable at once. */
+  readonly flags?: readonly AddressFlag[]
+  /** Follows from the address; here so that what was listed can be added. */
+  readonly family?: 'ipv4' | 'ipv6'
+  /** Seconds that the address stays. The default is for ever. */
+  readonly validLifetime?: number
+  /** Seconds that the address is chosen for new connections. The default is for ever. */
+  readonly preferredLifetime?: number
+}
+
+export type AddressScope = 'global' | 'site' | 'link' | 'host' | 'nowhere'
+export type AddressFlag = (typeof flagWords)[number]
+
+/** An address as the kernel lists it. */
+export interface AddressRecord {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly address: string
+  /** Interface index. */
+  readonly link: number
+  readonly peer?: string
+  readonly broadcast?: string
+  readonly scope: AddressScope
+  readonly label?: string
+  readonly metric?: number
+  /** Words for IFA_F_…, the kernel's own among them. */
+  readonly flags: readonly AddressFlag[]
+  readonly validLifetime?: number
+  readonly preferredLifetime?: number
+}
+
+/** Which addresses to list; all that are given must fit. */
+export interface AddressFilter {
+  readonly link?: LinkReference
+  readonly family?: 'ipv4' | 'ipv6'
+  readonly signal?: AbortSignal
+}
+
+const checks: Checks = {
+  address: required(cidr),
+  link: linkReference,
+  peer: ip,
+  broadcast: ip,
+  scope: oneOf('global', 'site', 'link', 'host', 'nowhere'),
+  label: text(15),
+  metric: u32,
+  flags: arrayOf(oneOf(...flagWords)),
+  family: oneOf('ipv4', 'ipv6'),
+  validLifetime: integer(1, 0xffff_fffe),
+  preferredLifetime: integer(0, 0xffff_fffe),
+}
+
+const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'), signal: abortSignal }
+
+/** All addresses of a record are of one family. */
+function checkFamilies({ address, peer, broadcast }: AddressOptions): void {
+  const family = parseCidr(address)?.family
+  for (const [option, other] of Object.entries({ peer, broadcast })) {
+    if (other !== undefined && ipFamily(other) !== family) throw invalidArgValue(option, `an ${family} address, as 'address' is`, other)
+  }
+}
+
+/** The record to encode for an address on the link with this index. */
+export function addressRecord(options: AddressOptions, index: number): NativeRecord {
+  const { address, peer, link: _link, flags, ...rest } = options
+  const parsed = parseCidr(address)
+  if (parsed === undefined) throw invalidArgType('address', 'an address', address)
+  const { family, ip: local, prefixLength } = parsed
+  const settable = flags?.filter((flag) => (settableFlags as readonly string[]).includes(flag))
+  return { ...rest, flags: settable, family, prefixLength, index, local, address: peer ?? local }
+}
+
+function fromRecord(record: NativeRecord): AddressRecord {
+  const { local, address, prefixLength, index, flags, ...rest } = record as {
+    readonly local?: string
+    readonly address?: string
+    readonly prefixLength: number
+    readonly index: number
+    readonly flags?: string[]
+  }
+  const own = local ?? address ?? ''
+  const decoded = { ...rest, address: `${own}/${prefixLength}`, link: index, flags: Array.from(flags ?? []), ...(address !== own && { peer: address }) }
+  return Object.freeze(decoded) as unknown as AddressRecord
+}
+
+/** The addresses of a namespace, or of one link in it. */
+export class Addresses {
+  readonly #netns: () => Netns
+  readonly #link: { readonly index: number } | undefined
+
+  /** @internal */
+  constructor(netns: () => Netns, link?: { readonly index: number }) {
+    this.#netns = netns
+    this.#link = link
+  }
+
+  /**
+   * Adds one address or several. Several are asked for together and are not undone when one of them is refused.
+   *
+   * @param addresses - `'10.0.0.1/24'`, or a record; needs `link` if this is a whole namespace's list
+   * @throws {@link NetprimError} EEXIST if the link has it already
+   */
+  async add(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
+    await this.#send('addresses.add', 'RTM_NEWADDR', native.encodeNewAddress, addresses)
+  }
+
+  /** Adds addresses, or changes the settings of those that are there. */
+  async replace(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
+    await this.#send('addresses.replace', 'RTM_NEWADDR', native.encodeReplaceAddress, addresses)
+  }
+
+  /**
+   * Deletes one address or several.
+   *
+   * @throws {@link NetprimError} EADDRNOTAVAIL if it isn't there
+   */
+  async delete(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
+    await this.#send('addresses.delete', 'RTM_DELADDR', native.encodeDelAddress, addresses)
+  }
+
+  /** Lists addresses, in the kernel's order; empty if there are none. */
+  async list(filter: AddressFilter = {}): Promise<AddressRecord[]> {
+    checkOptions(filter, filterChecks, 'filter')
+    const netns = this.#netns()
+    const { family, signal } = filter
+    const asking = { operation: 'addresses.list', signal }
+    const link = filter.link ?? this.#link
+    const index = link === undefined ? undefined : await indexOf(netns, link, asking)
+    const reply = await netns.route.dump(native.encodeGetAddresses({ family, index }), { syscall: 'RTM_GETADDR', ...asking })
+    const records = Array.from(native.decodeAddresses(reply), fromRecord)
+    return records.filter((one) => (index === undefined || one.link === index) && (family === undefined || one.family === family))
+  }
+
+  async #send(
+    operation: string,
+    syscall: string,
+    encode: (record: NativeRecord) => Uint8Array,
+    addresses: string | AddressOptions | readonly (string | AddressOptions)[],
+  ): Promise<void> {
+    const list = (Array.isArray(addresses) ? addresses : [addresses]) as readonly (string | AddressOptions)[]
+    const options = list.map((one) => (typeof one === 'string' ? { address: one } : one))
+    options.forEach((one, at) => {
+      checkListed(one, checks, 'address', list, at)
+      checkFamilies(one)
+      if (one.link === undefined && this.#link === undefined) throw invalidArgType('link', 'a link', undefined)
+    })
+    const netns = this.#netns()
+    const requests = options.map(async (one) => {
+      const index = await indexOf(netns, one.link ?? this.#link ?? 0, { operation })
+      await netns.route.request(encode(addressRecord(one, index)), { syscall, operation, target: one.address })
+    })
+    await allAnswered(requests)
+  }
+}
+
+declare module './netns.js' {
+  interface Netns {
+    /** Addresses of all links of this namespace. */
+    readonly addresses: Addresses
+  }
+}
+
+Netns.extend('addresses', (netns) => new Addresses(() => netns))

@@ -1,0 +1,184 @@
+/** The steps of an attach: claim, host link, container; each undone if a later one fails. */
+import { randomBytes } from 'node:crypto'
+import { NetprimError, during, isRefusal } from '../errors.js'
+import type { Bridge } from '../links/bridge.js'
+import { setUpLink } from '../links/link.js'
+import { randomMac } from '../links/options.js'
+import { Veth } from '../links/veth.js'
+import type { Netns } from '../netns.js'
+import type { RouteOptions } from '../route.js'
+import { allAnswered } from '../socket.js'
+import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
+import { Endpoint, dropStaleConnections } from './endpoint.js'
+import { disableIpv6 } from './host.js'
+import { hostLinkName, ownerOf, toAlias } from './identity.js'
+import { published, type AttachOptions } from './options.js'
+import type { Subnet } from './subnet.js'
+import { Undo } from './undo.js'
+
+/** What a network knows that its endpoints are made with. */
+export interface AttachNetwork {
+  readonly name: string
+  readonly netns: Netns
+  readonly bridge: Bridge
+  readonly subnet: Subnet
+  readonly gateway: string
+  readonly mtu: number
+  readonly icc: boolean
+  readonly internal: boolean
+}
+
+const operation = 'BridgeNetwork.attach'
+const loopbackIndex = 1
+
+/** Chooses addresses round robin, so that one that has just become free is not given away at once. */
+export class AddressPool {
+  readonly #network: AttachNetwork
+  #last = 0
+  #taken: Promise<Set<string>> | undefined
+
+  constructor(network: AttachNetwork) {
+    this.#network = network
+  }
+
+  /** An address that nobody is known to have. Whether that is so, the claim will tell. */
+  async next(): Promise<string> {
+    const known = this.#taken !== undefined
+    this.#taken ??= this.#readTaken()
+    const candidate = this.#candidate(await this.#taken)
+    if (candidate !== undefined) return candidate
+    if (!known) {
+      const message = `${operation}: no address of ${this.#network.subnet.cidr} is free`
+      throw Object.assign(new Error(message), { code: 'ERR_NETPRIM_NO_ADDRESS' })
+    }
+    this.forget()
+    return this.next()
+  }
+
+  /** Has the addresses read anew: another process has taken one, or some may have become free. */
+  forget(): void {
+    this.#taken = undefined
+  }
+
+  async #readTaken(): Promise<Set<string>> {
+    const claims = await readClaims(this.#network.netns, 'addresses')
+    const addresses = claims.map(({ key }) => fieldsOf(key).map(String))
+    return new Set(addresses.filter(([bridge]) => bridge === this.#network.bridge.name).map(([, ip = '']) => ip))
+  }
+
+  #candidate(taken: Set<string>): string | undefined {
+    const { subnet, gateway } = this.#network
+    for (let step = 0; step < subnet.hosts; step++) {
+      this.#last = (this.#last % subnet.hosts) + 1
+      const candidate = subnet.at(this.#last)
+      if (candidate === gateway || taken.has(candidate)) continue
+      taken.add(candidate)
+      return candidate
+    }
+    return undefined
+  }
+}
+
+/** Attaches a container; the options have been checked. */
+export async function attach(network: AttachNetwork, pool: AddressPool, container: Netns, options: AttachOptions): Promise<Endpoint> {
+  const { netns: host, bridge, gateway, mtu, icc, internal } = network
+  const { name = randomBytes(6).toString('hex'), mac = randomMac(), ifname = 'eth0' } = options
+  const owner = ownerOf(network.name, name)
+  const ports = (options.publish ?? []).map(published)
+  const undo = new Undo()
+  options.signal?.throwIfAborted()
+  try {
+    const { ip, claims } = await claimAddress(network, pool, options.ip, (address) => [
+      addressClaim(bridge.name, address, owner),
+      ...ports.flatMap((port) => portClaims(port, address, owner)),
+    ])
+    undo.add(() => releaseAll(host, owner, claims))
+    options.signal?.throwIfAborted()
+
+    const link = await Veth.create({
+      netns: host,
+      name: hostLinkName(network.name, name),
+      alias: toAlias({ network: network.name, endpoint: name, ip, mac, ifname }),
+      mtu,
+      master: bridge,
+      up: true,
+      isolated: !icc,
+      // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from.
+      hairpin: true,
+      peer: { netns: container, name: ifname, mac },
+    }).catch(async (error: unknown) => {
+      throw isRefusal(error, 'EEXIST', 'EINVAL') ? await explained(error, network, name, container, ifname) : error
+    })
+    undo.add(() => link.delete())
+
+    await disableIpv6(container, ifname)
+    const asking = { operation, signal: options.signal }
+    const route = defaultRoute(network, options)
+    await allAnswered([
+      setUpLink(container, link.peer.index, { up: true, addresses: [`${ip}/${network.subnet.prefixLength}`] }, asking),
+      ...(route === undefined ? [] : [container.routes.add(route)]),
+    ])
+    await dropStaleConnections(host, ports, operation)
+    options.signal?.throwIfAborted()
+    await allAnswered<unknown>([
+      // Last, for its address stays when it is taken down again.
+      setUpLink(container, loopbackIndex, { up: true }, asking),
+      // Reading the link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
+      link.refresh(),
+    ])
+    const { subnet, name: networkName } = network
+    return new Endpoint({
+      network: { name: networkName, netns: host, bridge, gateway, prefixLength: subnet.prefixLength, internal },
+      name, netns: container, ifname, mac, ip, link, published: ports,
+    })
+  } catch (error) {
+    const failure = during(error, operation, name)
+    await undo.rollBack(failure)
+    throw failure
+  }
+}
+
+function defaultRoute({ internal, gateway }: AttachNetwork, options: AttachOptions): RouteOptions | undefined {
+  if (internal || options.defaultRoute === false) return undefined
+  return { to: 'default', via: gateway, ...(options.metric !== undefined && { metric: options.metric }) }
+}
+
+const ENODEV = -19
+
+/**
+ * Says what the kernel leaves unsaid when it refuses the link: which of the two names is taken, the endpoint's (which the host link's
+ * is made from) or that of the link in the container; or that the bridge is gone.
+ */
+async function explained(error: NetprimError, network: AttachNetwork, name: string, container: Netns, ifname: string): Promise<NetprimError> {
+  const { errno, syscall } = error
+  const failure = { errno, syscall, operation, target: name, cause: error }
+  if (error.code === 'EINVAL') {
+    const gone = await network.bridge.refresh().then(() => false, (second: unknown) => isRefusal(second, 'ENODEV'))
+    return gone ? new NetprimError({ ...failure, errno: ENODEV, detail: `the bridge '${network.bridge.name}' is gone` }) : error
+  }
+  const inContainer = (await container.links.list()).some((link) => link.name === ifname)
+  const [attribute, detail] = inContainer
+    ? ['ifname', `the container has a link of the name '${ifname}'`]
+    : ['name', `the network '${network.name}' has an endpoint of the name '${name}'`]
+  return new NetprimError({ ...failure, attribute, detail })
+}
+
+/** Claims the address that is asked for, or the next one that nobody has. */
+async function claimAddress(
+  network: AttachNetwork,
+  pool: AddressPool,
+  wanted: string | undefined,
+  claimsFor: (ip: string) => Claim[],
+): Promise<{ ip: string; claims: Claim[] }> {
+  for (;;) {
+    const ip = wanted ?? (await pool.next())
+    const claims = claimsFor(ip)
+    try {
+      await claimAll(network.netns, claims, operation, network.name)
+      return { ip, claims }
+    } catch (error) {
+      if (wanted !== undefined || !isRefusal(error, 'EEXIST') || error.attribute !== 'ip') throw error
+      pool.forget()
+    }
+  }
+}

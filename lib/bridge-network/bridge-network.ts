@@ -1,0 +1,169 @@
+/** A bridge network in use: containers come and go, and what is there can be looked at. */
+import { during, isRefusal } from '../errors.js'
+import type { Bridge } from '../links/bridge.js'
+import { Link } from '../links/link.js'
+import type { Netns } from '../netns.js'
+import { AddressPool, attach } from './attach.js'
+import { fieldsOf, readClaims, type Held } from './claims.js'
+import type { Endpoint } from './endpoint.js'
+import { endpointOf, ownerOf } from './identity.js'
+import { checkAttachOptions, type AttachOptions, type Published, type PublishProtocol } from './options.js'
+import { removeNetwork } from './network-claims.js'
+import type { Subnet } from './subnet.js'
+
+/** What {@link BridgeNetwork.inspect} tells of an endpoint. */
+export interface EndpointReport {
+  readonly name: string
+  /** Name of the link in the host's namespace. */
+  readonly link: string
+  /** Name of the link in the container. */
+  readonly ifname: string
+  readonly mac: string
+  /** Address with the length of its prefix. */
+  readonly address: string
+  readonly published: readonly Published[]
+}
+
+/** What {@link BridgeNetwork.inspect} tells of a network. */
+export interface BridgeNetworkReport {
+  readonly name: string
+  readonly bridge: string
+  readonly subnet: string
+  readonly gateway: string
+  readonly mtu: number
+  readonly masquerade: boolean
+  readonly icc: boolean
+  readonly internal: boolean
+  readonly endpoints: readonly EndpointReport[]
+}
+
+/** What a network is made from. */
+export interface NetworkParts {
+  readonly name: string
+  readonly netns: Netns
+  readonly bridge: Bridge
+  readonly subnet: Subnet
+  readonly gateway: string
+  readonly mtu: number
+  readonly masquerade: boolean
+  readonly icc: boolean
+  readonly internal: boolean
+  readonly forwarding: 'unchanged' | 'enabled'
+  readonly owned: boolean
+}
+
+function toPublished({ key, data }: Held): Published {
+  const words = fieldsOf(key)
+  const port = data === undefined ? undefined : fieldsOf(data)[1]
+  const hostIp = words.length === 3 ? String(words[1]) : undefined
+  return { protocol: words[0] as PublishProtocol, hostPort: Number(words.at(-1)), port: Number(port), hostIp }
+}
+
+/** A network of containers around a bridge; made by {@link createBridgeNetwork}. */
+export class BridgeNetwork {
+  readonly name: string
+  /** Namespace that plays the host. */
+  readonly netns: Netns
+  readonly bridge: Bridge
+  /** In network form, as `'172.30.0.0/24'`. */
+  readonly subnet: string
+  /** Address of the bridge. */
+  readonly gateway: string
+  /** Largest packet in bytes. */
+  readonly mtu: number
+  readonly masquerade: boolean
+  readonly icc: boolean
+  readonly internal: boolean
+  /** Whether the host's forwarding of IPv4 packets had to be turned on; the last network to be destroyed turns it off again. */
+  readonly forwarding: 'unchanged' | 'enabled'
+  readonly #parts: NetworkParts
+  readonly #pool: AddressPool
+  #destroying: Promise<void> | undefined
+
+  /** @internal */
+  constructor(parts: NetworkParts) {
+    this.#parts = parts
+    this.name = parts.name
+    this.netns = parts.netns
+    this.bridge = parts.bridge
+    this.subnet = parts.subnet.cidr
+    this.gateway = parts.gateway
+    this.mtu = parts.mtu
+    this.masquerade = parts.masquerade
+    this.icc = parts.icc
+    this.internal = parts.internal
+    this.forwarding = parts.forwarding
+    this.#pool = new AddressPool(parts)
+  }
+
+  /**
+   * Attaches a container: claims an address and the ports, makes a link in the container's namespace with the other end in the
+   * bridge, and gives it address and default route. If a step is refused, those before it are undone.
+   *
+   * @param container - the container's namespace; not the network's own
+   * @throws {@link NetprimError} EEXIST if the endpoint's name, its link's name, the address or a port is taken; EXFULL if the
+   * bridge has all the ports it can have
+   */
+  async attach(container: Netns, options: AttachOptions = {}): Promise<Endpoint> {
+    checkAttachOptions(this.netns, container, options, this.#parts)
+    return container.usedBy(this.netns.usedBy(attach(this.#parts, this.#pool, container, options)))
+  }
+
+  /** Reads from the kernel what the network is now, with the endpoints that any process attached. */
+  async inspect(): Promise<BridgeNetworkReport> {
+    const [ports, everywhere, single] = await Promise.all([
+      this.netns.links.list({ master: this.bridge }),
+      readClaims(this.netns, 'published'),
+      readClaims(this.netns, 'published_at'),
+    ])
+    const claims = [...everywhere, ...single]
+    const endpoints = ports.flatMap((port): EndpointReport[] => {
+      const identity = endpointOf(port)
+      if (identity?.network !== this.name) return []
+      const owner = ownerOf(this.name, identity.endpoint)
+      return [{
+        name: identity.endpoint,
+        link: port.name,
+        ifname: identity.ifname,
+        mac: identity.mac,
+        address: `${identity.ip}/${this.#parts.subnet.prefixLength}`,
+        published: claims.filter(({ comment }) => comment === owner).map(toPublished),
+      }]
+    })
+    const { name, subnet, gateway, mtu, masquerade, icc, internal } = this
+    return { name, bridge: this.bridge.name, subnet, gateway, mtu, masquerade, icc, internal, endpoints }
+  }
+
+  /**
+   * Destroys the network with all that is attached to it: rules first, then the links. The last network of the host takes
+   * netprim's table along, and leaves forwarding as it was. May be called twice.
+   */
+  destroy(): Promise<void> {
+    this.#destroying ??= this.#destroy().catch((error: unknown) => {
+      this.#destroying = undefined
+      throw during(error, 'BridgeNetwork.destroy', this.name)
+    })
+    return this.#destroying
+  }
+
+  async #destroy(): Promise<void> {
+    await removeNetwork(this.netns, { name: this.name, bridge: this.bridge.name, forwarding: this.forwarding })
+    await Link.deleteAll(await this.#ports())
+    await this.bridge.delete()
+  }
+
+  async #ports(): Promise<Link[]> {
+    const ports = await this.netns.links.list({ master: this.bridge }).catch((error: unknown) => {
+      if (isRefusal(error, 'ENODEV')) return []
+      throw error
+    })
+    // If somebody deleted the bridge, what was in it is still there.
+    const candidates = ports.length > 0 ? ports : await this.netns.links.list({ kind: 'veth' })
+    return candidates.filter((link) => endpointOf(link)?.network === this.name)
+  }
+
+  /** Destroys the network if this handle created it; one that was adopted stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#parts.owned) await this.destroy()
+  }
+}

@@ -1,0 +1,144 @@
+/** Makes a bridge network, or adopts the one of this name that is there. */
+import { setTimeout } from 'node:timers/promises'
+import { NetprimError, during, isRefusal } from '../errors.js'
+import { Bridge } from '../links/bridge.js'
+import { netnsOrCurrent, type Netns } from '../netns.js'
+import { BridgeNetwork, type NetworkParts } from './bridge-network.js'
+import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, uplinkMtu } from './host.js'
+import { bridgeName, networkOf, toAlias, type NetworkIdentity } from './identity.js'
+import { addNetwork, claimedSubnets, removeNetwork, subnetTaken } from './network-claims.js'
+import { checkNetworkOptions, type BridgeNetworkOptions } from './options.js'
+import { Subnet, freeSubnets } from './subnet.js'
+import { Undo } from './undo.js'
+
+const operation = 'createBridgeNetwork'
+const EEXIST = -17
+
+/** How often, and after how long, a bridge of the wanted name that is not known to be a network's is looked at again. */
+const maxRounds = 5
+const roundMilliseconds = 20
+
+/** What is made, with every default filled in. */
+type Plan = Omit<NetworkParts, 'bridge' | 'owned'> & { readonly bridge: string }
+
+/**
+ * Makes a network of containers around a bridge: what Docker's `bridge` network is.
+ *
+ * Closed by default: from outside only published ports are reached, and other networks reach it only by these. Needs
+ * CAP_NET_ADMIN in the host's namespace.
+ *
+ * A network of this name that is there already is adopted: it is borrowed then, and an `await using` scope leaves it as it is.
+ *
+ * @throws {@link NetprimError} EEXIST if the bridge's name or the subnet is taken, or if the network that is there differs in an
+ * option that was given (`attribute` says which)
+ */
+export async function createBridgeNetwork(options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+  checkNetworkOptions(options)
+  const host = netnsOrCurrent(options.netns)
+  try {
+    return await host.usedBy(makeOrAdopt(host, options))
+  } catch (error) {
+    throw during(error, operation, options.name)
+  }
+}
+
+/** Of two that make the same network at once, the kernel lets one have the bridge's name; the other waits until that one has said whose it is. */
+async function makeOrAdopt(host: Netns, options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+  for (let round = 1; ; round++) {
+    const existing = await findBridge(host, options.bridge ?? bridgeName(options.name))
+    const identity = existing && networkOf(existing)
+    if (existing !== undefined && identity?.network === options.name) return adopt(host, existing, identity, options)
+    try {
+      return await make(await planOf(host, options), options)
+    } catch (error) {
+      const nameTaken = isRefusal(error, 'EEXIST') && error.syscall === 'RTM_NEWLINK'
+      if (!nameTaken || round === maxRounds) throw error
+      await setTimeout(roundMilliseconds, undefined, { ref: true })
+    }
+  }
+}
+
+async function findBridge(host: Netns, name: string): Promise<Bridge | undefined> {
+  try {
+    return await Bridge.get(name, { netns: host })
+  } catch (error) {
+    if (isRefusal(error, 'ENODEV', 'EOPNOTSUPP')) return undefined
+    throw error
+  }
+}
+
+/** Fills in what was not said from what the host has. */
+async function planOf(host: Netns, options: BridgeNetworkOptions): Promise<Plan> {
+  const { name, masquerade = true, icc = true, internal = false } = options
+  const [routes, claimed] = await Promise.all([readRoutes(host), claimedSubnets(host)])
+  const [subnet] = options.subnet === undefined
+    ? freeSubnets([...routedSubnets(routes), ...(claimed ?? []).map((one) => one.subnet)])
+    : [Subnet.of(options.subnet)]
+  if (subnet === undefined) throw Object.assign(new Error(`${operation}: no subnet is free`), { code: 'ERR_NETPRIM_NO_SUBNET' })
+  const connected = connectedSubnets(routes).find((other) => other.overlaps(subnet))
+  if (connected !== undefined) throw subnetTaken({ name, subnet }, `${connected.cidr}, which the host has a link to`, operation)
+  const mtu = options.mtu ?? (await uplinkMtu(host, routes, operation))
+  const gateway = options.gateway ?? subnet.at(1)
+  const forwarding = internal || (await forwards(host)) ? 'unchanged' : 'enabled'
+  return { name, netns: host, bridge: options.bridge ?? bridgeName(name), subnet, gateway, mtu, masquerade, icc, internal, forwarding }
+}
+
+function identityOf({ name, masquerade, icc, internal, forwarding }: Plan): NetworkIdentity {
+  return {
+    network: name,
+    ...(!masquerade && { masquerade }),
+    ...(!icc && { icc }),
+    ...(internal && { internal }),
+    ...(forwarding === 'enabled' && { forwarding }),
+  }
+}
+
+async function make(plan: Plan, { signal }: BridgeNetworkOptions): Promise<BridgeNetwork> {
+  const { netns: host, subnet, gateway, mtu } = plan
+  const undo = new Undo()
+  signal?.throwIfAborted()
+  try {
+    // The bridge comes first: of two that make the same network, the kernel lets one have the name.
+    const bridge = await Bridge.create({
+      netns: host, name: plan.bridge, alias: toAlias(identityOf(plan)), mtu, up: true, addresses: [`${gateway}/${subnet.prefixLength}`],
+    })
+    undo.add(() => bridge.delete())
+    signal?.throwIfAborted()
+    await putIntoRules(plan, undo)
+    return new BridgeNetwork({ ...plan, bridge, owned: true })
+  } catch (error) {
+    await undo.rollBack(error)
+    throw error
+  }
+}
+
+/** Rules before the sysctls, so that nothing is open that the rules do not guard. */
+async function putIntoRules(plan: Plan, undo: Undo): Promise<void> {
+  const { netns: host, internal } = plan
+  const turnOn = await addNetwork(host, plan, operation)
+  undo.add(() => removeNetwork(host, plan))
+  if (!internal) await openHost(host, plan.bridge, turnOn)
+}
+
+/** Takes over what is there; puts back what a crash, or somebody's `nft flush ruleset`, may have taken of it. */
+async function adopt(host: Netns, bridge: Bridge, identity: NetworkIdentity, options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+  const [address] = await bridge.addresses.list({ family: 'ipv4' })
+  const [gateway = ''] = address?.address.split('/') ?? []
+  if (address === undefined) throw differs(options.name, 'subnet', 'none')
+  const { masquerade = true, icc = true, internal = false } = identity
+  const subnet = Subnet.of(address.address)
+  const found = { subnet: subnet.cidr, gateway, mtu: bridge.mtu, masquerade, icc, internal }
+  for (const [option, value] of Object.entries(found)) {
+    const wanted = options[option as keyof typeof found]
+    if (wanted !== undefined && wanted !== value) throw differs(options.name, option, String(value))
+  }
+  const { forwarding = 'unchanged' } = identity
+  const plan: Plan = { name: options.name, netns: host, bridge: bridge.name, subnet, gateway, mtu: bridge.mtu, masquerade, icc, internal, forwarding }
+  await putIntoRules(plan, new Undo())
+  return new BridgeNetwork({ ...plan, bridge, owned: false })
+}
+
+function differs(network: string, option: string, value: string): NetprimError {
+  const detail = `the network is there, with the ${option} ${value}`
+  return new NetprimError({ errno: EEXIST, syscall: 'RTM_NEWLINK', operation, target: network, detail, attribute: option })
+}

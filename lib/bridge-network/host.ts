@@ -1,0 +1,71 @@
+/** What a network asks of the host around it: which subnets it uses, how large its packets are, whether it forwards. */
+import { isRefusal } from '../errors.js'
+import { readLink } from '../links/link-record.js'
+import type { Netns } from '../netns.js'
+import type { RouteRecord } from '../route.js'
+import { readClaims } from './claims.js'
+import { Subnet } from './subnet.js'
+
+const forwardingKey = 'net.ipv4.ip_forward'
+const defaultMtu = 1500
+
+/** The host's IPv4 routes. */
+export function readRoutes(host: Netns): Promise<RouteRecord[]> {
+  return host.routes.list({ family: 'ipv4' })
+}
+
+/** The subnets that routes lead to, the default route's apart. */
+export function routedSubnets(routes: readonly RouteRecord[]): Subnet[] {
+  return routes.filter(({ to }) => to !== 'default').map(({ to }) => Subnet.of(to))
+}
+
+/** The subnets that lie at one of the host's own links. */
+export function connectedSubnets(routes: readonly RouteRecord[]): Subnet[] {
+  return routedSubnets(routes.filter(({ scope }) => scope === 'link'))
+}
+
+/** The MTU of the link that the default route leads through. */
+export async function uplinkMtu(host: Netns, routes: readonly RouteRecord[], operation: string): Promise<number> {
+  const [uplink] = routes.filter(({ to }) => to === 'default').sort((one, other) => (one.metric ?? 0) - (other.metric ?? 0))
+  const index = uplink?.link ?? uplink?.nexthops?.[0]?.link
+  return index === undefined ? defaultMtu : (await readLink(host, index, { operation })).mtu
+}
+
+/** True if the host forwards IPv4 packets. */
+export async function forwards(host: Netns): Promise<boolean> {
+  return (await host.sysctl.get(forwardingKey)) !== '0'
+}
+
+/** Lets the host forward for netprim's networks, and answer at 127.0.0.1 for this bridge's containers. */
+export async function openHost(host: Netns, bridge: string, forwarding: boolean): Promise<void> {
+  const routeLocalnet = { [`net.ipv4.conf.${sysctlName(bridge)}.route_localnet`]: 1 }
+  await host.sysctl.setAll(forwarding ? { ...routeLocalnet, [forwardingKey]: 1 } : routeLocalnet)
+}
+
+/** The element that remembers that forwarding was off before netprim turned it on. */
+export const forwardingNote = { set: 'forwarding', key: 'ipv4', comment: `${forwardingKey}=0` } as const
+
+/** True if netprim turned forwarding on, and so has to turn it off again. */
+export async function turnedForwardingOn(host: Netns): Promise<boolean> {
+  return (await readClaims(host, forwardingNote.set)).some(({ key }) => key === forwardingNote.key)
+}
+
+/** Turns forwarding on or off. */
+export async function setForwarding(host: Netns, on: boolean): Promise<void> {
+  await host.sysctl.set(forwardingKey, on ? 1 : 0)
+}
+
+/** No IPv6 on this link: what has no address of a family shall not listen to its neighbours in it. */
+export async function disableIpv6(netns: Netns, ifname: string): Promise<void> {
+  try {
+    await netns.sysctl.set(`net.ipv6.conf.${sysctlName(ifname)}.disable_ipv6`, 1)
+  } catch (error) {
+    // A kernel without IPv6 needs nothing disabled.
+    if (!isRefusal(error, 'ENOENT')) throw error
+  }
+}
+
+/** In a key, the dot of a link's name is a slash. */
+function sysctlName(link: string): string {
+  return link.replaceAll('.', '/')
+}

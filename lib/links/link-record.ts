@@ -1,0 +1,85 @@
+/** What the kernel says of a link, and how a link is found by what a caller calls it. */
+import { native, type NativeRecord } from '../native.js'
+import type { Netns } from '../netns.js'
+import { index, invalidArgType, linkName, type Check } from '../validate.js'
+
+/** How an option says which link is meant: a link, its name, or its interface index. */
+export type LinkReference = { readonly index: number } | string | number
+
+/** State of a link as the kernel reported it (rtnetlink(7), linux/if_link.h). */
+export interface LinkRecord {
+  /** Interface index: what the kernel knows the link by. */
+  readonly index: number
+  /** Name, 1 to 15 bytes. */
+  readonly name: string
+  /** Other names that the link can be found by. */
+  readonly altnames?: readonly string[]
+  /** Kernel name of the kind, as `'veth'`; absent for what is no virtual link, and for `lo`. */
+  readonly kind?: string
+  /** Link-layer address, as `'02:00:00:00:00:01'`. */
+  readonly mac?: string
+  readonly broadcast?: string
+  /** Largest packet in bytes, without the link-layer header. */
+  readonly mtu: number
+  /** Administratively up. */
+  readonly up: boolean
+  /** The layer below is up too: there is a carrier. */
+  readonly lowerUp: boolean
+  readonly loopback: boolean
+  readonly promisc: boolean
+  readonly allmulticast: boolean
+  /** Operational state of RFC 2863. */
+  readonly operstate?: 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up'
+  /** Interface index of the bridge (or other master) that the link is a port of. */
+  readonly master?: number
+  /** Interface index of the link below this one; for a veth, of its peer. */
+  readonly parent?: number
+  /** Id of the namespace that `parent` lies in, if that is another one. */
+  readonly linkNetnsid?: number
+  readonly group?: number
+  readonly alias?: string
+  readonly txQueueLength?: number
+  readonly numTxQueues?: number
+  readonly numRxQueues?: number
+  /** What is particular to the kind, as a bridge's `ageingTime`. */
+  readonly data?: Readonly<Record<string, unknown>>
+  /** Kind of the master, if the link is a port. */
+  readonly portKind?: string
+  /** Settings as a port of its master, as `isolated`. */
+  readonly port?: Readonly<Record<string, unknown>>
+}
+
+/** The links among the messages of a reply. */
+export function decodeLinks(reply: Uint8Array): LinkRecord[] {
+  return Array.from(native.decodeLinks(reply)) as unknown as LinkRecord[]
+}
+
+/** A link, its name or its index. */
+export const linkReference: Check = (option, value) => {
+  if (typeof value === 'string') linkName(option, value)
+  else if (typeof value === 'number') index(option, value)
+  else if (typeof value !== 'object' || value === null || typeof (value as { index?: unknown }).index !== 'number') {
+    throw invalidArgType(option, 'a Link, the name of a link, or an interface index', value)
+  } else index(option, (value as { index: number }).index)
+}
+
+/** What is asked for on whose behalf, for the error if it isn't there. */
+export interface Asking {
+  readonly operation: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Reads one link. */
+export async function readLink(netns: Netns, reference: string | number, asking: Asking): Promise<LinkRecord> {
+  const asked: NativeRecord = typeof reference === 'string' ? { name: reference } : { index: reference }
+  const purpose = { syscall: 'RTM_GETLINK', target: String(reference), ...asking }
+  const [found] = decodeLinks(await netns.route.request(native.encodeGetLink(asked), purpose))
+  if (found === undefined) throw new Error('RTM_GETLINK was answered without a link')
+  return found
+}
+
+/** The interface index of a link; only a name has to be looked up. */
+export async function indexOf(netns: Netns, reference: LinkReference, asking: Asking): Promise<number> {
+  if (typeof reference === 'string') return (await readLink(netns, reference, asking)).index
+  return typeof reference === 'number' ? reference : reference.index
+}

@@ -1,0 +1,320 @@
+/** A link of any kind: made, read, changed and deleted (rtnetlink(7), ip-link(8)). */
+import { randomInt } from 'node:crypto'
+import { Addresses, addressRecord } from '../address.js'
+import { NetprimError, during, isRefusal } from '../errors.js'
+import { native, type NativeRecord } from '../native.js'
+import { netnsOrCurrent, type Netns } from '../netns.js'
+import { allAnswered } from '../socket.js'
+import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
+import { decodeLinks, indexOf, linkReference, readLink, type Asking, type LinkRecord, type LinkReference } from './link-record.js'
+import {
+  bridgePortChecks, checksOfKind, creationChecks, defaultMac, defaultName, inNetnsChecks, pick, portRecord, settingChecks, settingsRecord,
+  type BridgePortSettings, type InNetns, type LinkCreation, type LinkSettings, type OptionsOfKind,
+} from './options.js'
+
+/** Everything that {@link Link.create} takes for a link of this kind. */
+export type LinkOptions<Kind extends string = string> = { readonly kind: Kind } & LinkSettings & LinkCreation & OptionsOfKind<Kind>
+
+/** What {@link Link.set} changes; what is absent stays as it is. */
+export interface LinkChanges extends LinkSettings, BridgePortSettings {
+  /** Namespace to move the link to. The kernel takes it down and drops its addresses; a link is better made where it belongs. */
+  readonly netns?: Netns
+  readonly signal?: AbortSignal
+}
+
+/** What a kind's own class adds to the record of a new link, and what was asked for that the kernel's answer leaves out. */
+interface Creation {
+  readonly operation: string
+  readonly kind: string
+  readonly data?: NativeRecord | undefined
+}
+
+/** IFLA_MASTER that takes a link out of its bridge. */
+const noMaster = 0
+
+/** Numbers below are people's own; the kernel takes any of 32 bits. */
+const firstPrivateGroup = 0x4000_0000
+const lastPrivateGroup = 0x7fff_ffff
+
+/** @internal Asks the kernel for a new link. What it answers with leaves out the master, which it sets last. */
+export async function createLink(netns: Netns, options: LinkSettings & LinkCreation, creation: Creation): Promise<LinkRecord> {
+  const { operation, kind, data } = creation
+  const asking: Asking = { operation, signal: options.signal }
+  const wanted = options.master ?? undefined
+  const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
+  const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
+  const { queues, name = defaultName(kind) } = options
+  const record = {
+    name,
+    mac: defaultMac(kind),
+    ...settingsRecord(options, master),
+    // The kernel overlooks it in this message.
+    alias: undefined,
+    // An isolated port shall not be open before it is isolated.
+    up: options.isolated === true ? undefined : options.up,
+    kind,
+    parent,
+    data,
+    numTxQueues: queues,
+    numRxQueues: queues,
+  }
+  const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
+  const [echoed] = decodeLinks(await netns.route.request(native.encodeNewLink(record), purpose))
+  // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
+  const made = echoed ?? (await readLink(netns, name, asking))
+  return master === undefined ? made : { ...made, master }
+}
+
+/** What a link that has just been made is still to be given. */
+export interface SetUp extends Pick<LinkCreation, 'hairpin' | 'isolated'> {
+  readonly alias?: string | undefined
+  readonly up?: boolean | undefined
+  readonly addresses?: readonly string[] | undefined
+}
+
+/** What is still to be said of a link after the message that made it. */
+function remaining({ alias, up, addresses, hairpin, isolated }: LinkSettings & LinkCreation): SetUp {
+  return { alias, addresses, ...(hairpin !== undefined && { hairpin }), ...(isolated !== undefined && { isolated }), up: isolated === true ? up : undefined }
+}
+
+/** @internal Gives a link what the message that made it could not carry: all of it is asked for at once. */
+export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
+  const { alias, up, addresses = [] } = setUp
+  const requests = addresses.map((address) =>
+    netns.route.request(native.encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
+  )
+  const port = pick(setUp, bridgePortChecks)
+  if (alias !== undefined || up !== undefined || port !== undefined) {
+    const message = native.encodeSetLink({ index, alias, up, ...portRecord(port) })
+    requests.push(netns.route.request(message, { syscall: 'RTM_NEWLINK', target: String(index), ...asking }))
+  }
+  await allAnswered(requests)
+}
+
+/**
+ * A network link in a namespace.
+ *
+ * The members show the state that the kernel last reported: at creation, at {@link set} and at {@link refresh}.
+ */
+export class Link {
+  #record: LinkRecord
+  #netns: Netns
+  readonly #owned: boolean
+  #deleting: Promise<void> | undefined
+  /** Addresses of this link. */
+  readonly addresses: Addresses
+
+  /** @internal */
+  constructor(netns: Netns, record: LinkRecord, owned: boolean) {
+    this.#netns = netns
+    this.#record = Object.freeze(record)
+    this.#owned = owned
+    this.addresses = new Addresses(() => this.#netns, this)
+  }
+
+  /**
+   * Makes a link with all that is asked for, in one message. Needs CAP_NET_ADMIN.
+   *
+   * @param options - `kind` by its kernel name; the options of the kind (`id` of a vxlan) stand beside those that every link has
+   * @throws {@link NetprimError} EEXIST if the name is taken, EOPNOTSUPP if the kernel has no such kind
+   */
+  static async create<Kind extends string>(options: LinkOptions<Kind>): Promise<Link> {
+    const particular = checksOfKind((options as Partial<LinkOptions> | null | undefined)?.kind ?? '')
+    checkOptions(options, { ...creationChecks, ...particular, kind: required(text(15)) })
+    const netns = netnsOrCurrent(options.netns)
+    return netns.usedBy(Link.#create(netns, options))
+  }
+
+  static async #create(netns: Netns, options: LinkOptions): Promise<Link> {
+    const particular = checksOfKind(options.kind)
+    const operation = 'Link.create'
+    const data = pick(options, particular) as { dev?: LinkReference } | undefined
+    const dev = data?.dev === undefined ? {} : { dev: await indexOf(netns, data.dev, { operation, signal: options.signal }) }
+    const creation = { operation, kind: options.kind, data: data && { ...data, ...dev } }
+    const link = new Link(netns, await createLink(netns, options, creation), true)
+    await link.finish(() => link.complete(options))
+    return link
+  }
+
+  /**
+   * Finds a link by name, by one of its other names, or by index.
+   *
+   * @throws {@link NetprimError} ENODEV if there is none
+   */
+  static async get(reference: string | number, options: InNetns = {}): Promise<Link> {
+    linkReference('reference', reference)
+    checkOptions(options, inNetnsChecks)
+    const netns = netnsOrCurrent(options.netns)
+    return new Link(netns, await readLink(netns, reference, { operation: 'Link.get', signal: options.signal }), false)
+  }
+
+  /**
+   * Deletes links together: one wait for the kernel's grace period in each namespace, however many there are. Links that are gone
+   * already are no error.
+   */
+  static async deleteAll(links: readonly Link[]): Promise<void> {
+    arrayOf((option, value) => {
+      if (!(value instanceof Link)) throw invalidArgType(option, 'a Link', value)
+    })('links', links)
+    const byNetns = new Map<Netns, Link[]>()
+    for (const link of links) byNetns.set(link.netns, [...(byNetns.get(link.netns) ?? []), link])
+    await allAnswered([...byNetns].map(([netns, members]) => deleteTogether(netns, members)))
+  }
+
+  /** Interface index. */
+  get index(): number {
+    return this.#record.index
+  }
+  /** Name: 1 to 15 bytes. */
+  get name(): string {
+    return this.#record.name
+  }
+  /** Kernel name of the kind, as `'veth'`; undefined for what is no virtual link. */
+  get kind(): string | undefined {
+    return this.#record.kind
+  }
+  /** Link-layer address; empty if the link has none. */
+  get mac(): string {
+    return this.#record.mac ?? ''
+  }
+  /** Largest packet in bytes. */
+  get mtu(): number {
+    return this.#record.mtu
+  }
+  /** Administratively up. */
+  get up(): boolean {
+    return this.#record.up
+  }
+  /** Interface index of the bridge (or other master) that this link is a port of. */
+  get master(): number | undefined {
+    return this.#record.master
+  }
+  /** Free text that `ip link` shows (ifalias). */
+  get alias(): string | undefined {
+    return this.#record.alias
+  }
+  /** All that the kernel reported, frozen. */
+  get record(): LinkRecord {
+    return this.#record
+  }
+  /** The namespace that the link is in. */
+  get netns(): Netns {
+    return this.#netns
+  }
+
+  /**
+   * Changes the link; what is not named stays as it is. Needs CAP_NET_ADMIN.
+   *
+   * @throws {@link NetprimError} ENODEV if the link is gone
+   */
+  async set(changes: LinkChanges): Promise<this> {
+    const particular = checksOfKind(this.kind ?? '')
+    // A word that is both a port's and the kind's own ('priority' of a bridge) means the kind's.
+    const portChecks = Object.fromEntries(Object.entries(bridgePortChecks).filter(([key]) => !Object.hasOwn(particular, key)))
+    checkOptions(changes, { ...settingChecks, ...inNetnsChecks, ...portChecks, ...particular }, 'changes')
+    const asking: Asking = { operation: `${this.constructor.name}.set`, signal: changes.signal }
+    const wanted = changes.master ?? undefined
+    const master = wanted === undefined ? undefined : await indexOf(this.#netns, wanted, asking)
+    const data = pick(changes, particular)
+    const { index, name } = this
+    const record = {
+      ...settingsRecord(changes, changes.master === null ? noMaster : master),
+      index,
+      netnsFd: changes.netns?.fd,
+      ...(data && { kind: this.kind, data }),
+    }
+    const port = pick(changes, portChecks)
+    // The kernel looks at a port's settings before it looks at its new master.
+    const records = port === undefined ? [record] : [record, { index, ...portRecord(port) }]
+    const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
+    const sent = allAnswered(records.map((one) => this.#netns.route.request(native.encodeSetLink(one), purpose)))
+    if (changes.netns === undefined) {
+      // In the same datagram; its own error, for want of the link, would only repeat the other.
+      const read = this.#read(this.index, asking).catch(() => undefined)
+      await allAnswered<unknown>([sent, read])
+    } else {
+      await changes.netns.usedBy(sent)
+      // In the other namespace the index may have been taken; the name cannot have been.
+      this.#netns = changes.netns
+      await this.#read(changes.name ?? name, asking)
+    }
+    return this
+  }
+
+  /**
+   * Reads the link's state anew.
+   *
+   * @throws {@link NetprimError} ENODEV if the link is gone
+   */
+  async refresh(): Promise<this> {
+    await this.#read(this.index, { operation: `${this.constructor.name}.refresh` })
+    return this
+  }
+
+  async #read(reference: string | number, asking: Asking): Promise<void> {
+    this.#record = Object.freeze(await readLink(this.#netns, reference, asking))
+  }
+
+  /** Deletes the link. May be called twice; a link that is gone already is no error. Needs CAP_NET_ADMIN. */
+  delete(): Promise<void> {
+    this.#deleting ??= this.#delete()
+    return this.#deleting
+  }
+
+  async #delete(): Promise<void> {
+    const purpose = { syscall: 'RTM_DELLINK', operation: `${this.constructor.name}.delete`, target: this.name }
+    try {
+      await this.#netns.route.request(native.encodeDelLink({ index: this.index }), purpose)
+    } catch (error) {
+      this.#deleting = undefined
+      if (!isRefusal(error, 'ENODEV')) throw error
+    }
+  }
+
+  /** @internal Says what the message that made the link could not. */
+  async complete(options: LinkSettings & LinkCreation): Promise<void> {
+    const rest = remaining(options)
+    await setUpLink(this.#netns, this.index, rest, { operation: `${this.constructor.name}.create`, signal: options.signal })
+    if (rest.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })
+    if (rest.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
+  }
+
+  /** @internal The rest of a creation: if it fails, the link is deleted again. */
+  async finish(rest: () => Promise<void>): Promise<void> {
+    try {
+      await rest()
+    } catch (error) {
+      const failure = during(error, `${this.constructor.name}.create`)
+      await this.delete().catch((second: unknown) => {
+        if (failure instanceof NetprimError) failure.suppressed.push(second)
+      })
+      throw failure
+    }
+  }
+
+  /** Deletes the link if this handle created it; one that was only got stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#owned) await this.delete()
+  }
+}
+
+/** Puts the links into a group of their own and deletes the group, all asked for at once. */
+async function deleteTogether(netns: Netns, links: readonly Link[]): Promise<void> {
+  const operation = 'Link.deleteAll'
+  if (links.length > 1) {
+    const group = randomInt(firstPrivateGroup, lastPrivateGroup)
+    const grouped = links.map((link) =>
+      netns.route.request(native.encodeSetLink({ index: link.index, group }), { syscall: 'RTM_NEWLINK', operation, target: link.name }),
+    )
+    const deleted = netns.route.request(native.encodeDelLink({ group }), { syscall: 'RTM_DELLINK', operation })
+    const answers = await Promise.allSettled([...grouped, deleted])
+    if (answers.every(({ status }) => status === 'fulfilled')) return
+  }
+  // One that is gone or cannot be deleted: each alone, so that each has its own answer.
+  const answers = await Promise.allSettled(links.map((link) => link.delete()))
+  const left = links.filter((_, at) => answers[at]?.status === 'rejected')
+  const purpose = { syscall: 'RTM_NEWLINK', operation }
+  await allAnswered(left.map(({ index, record: { group } }) => netns.route.request(native.encodeSetLink({ index, group }), purpose)))
+  const refused = answers.find((answer) => answer.status === 'rejected')
+  if (refused !== undefined) throw refused.reason
+}

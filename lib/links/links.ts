@@ -1,0 +1,49 @@
+/** The links of a namespace, as a list. */
+import { native } from '../native.js'
+import { Netns } from '../netns.js'
+import { abortSignal, checkOptions, text, type Checks } from '../validate.js'
+import { decodeLinks, indexOf, linkReference, type LinkReference } from './link-record.js'
+import { Link } from './link.js'
+
+/** Which links to list; all that are given must fit. */
+export interface LinkFilter {
+  /** Kernel name of the kind, as `'veth'`. */
+  readonly kind?: string
+  /** The bridge (or other master) that they are ports of. */
+  readonly master?: LinkReference
+  readonly signal?: AbortSignal
+}
+
+const filterChecks: Checks = { kind: text(15), master: linkReference, signal: abortSignal }
+
+/** The links of a namespace. */
+export class Links {
+  readonly #netns: Netns
+
+  /** @internal */
+  constructor(netns: Netns) {
+    this.#netns = netns
+  }
+
+  /** Lists links, in the kernel's order; empty if none fits. Needs no privilege. */
+  async list(filter: LinkFilter = {}): Promise<Link[]> {
+    checkOptions(filter, filterChecks, 'filter')
+    const { kind, signal } = filter
+    const asking = { operation: 'links.list', signal }
+    const master = filter.master === undefined ? undefined : await indexOf(this.#netns, filter.master, asking)
+    const reply = await this.#netns.route.dump(native.encodeGetLinks({ kind, master }), { syscall: 'RTM_GETLINK', ...asking })
+    // The kernel filters too, but only where it knows how: by master, and by a kind that it has.
+    return decodeLinks(reply)
+      .filter((link) => (kind === undefined || link.kind === kind) && (master === undefined || link.master === master))
+      .map((link) => new Link(this.#netns, link, false))
+  }
+}
+
+declare module '../netns.js' {
+  interface Netns {
+    /** Links of this namespace. */
+    readonly links: Links
+  }
+}
+
+Netns.extend('links', (netns) => new Links(netns))

@@ -1,0 +1,101 @@
+/** Pairs of virtual Ethernet links (veth(4), `ip link add type veth`). */
+import { netnsOrCurrent, type Netns } from '../netns.js'
+import { allAnswered } from '../socket.js'
+import { arrayOf, checkOptions, cidr, record as recordOf, type Checks } from '../validate.js'
+import { refuseOtherKind } from './kind.js'
+import { linkReference, readLink, type Asking, type LinkRecord } from './link-record.js'
+import { Link, createLink, setUpLink } from './link.js'
+import {
+  creationChecks, defaultName, etherMtu, inNetnsChecks, pick, randomMac, settingChecks, type InNetns, type LinkCreation, type LinkSettings,
+} from './options.js'
+
+/** The other end of a pair. */
+export interface VethPeerOptions extends Pick<LinkSettings, 'name' | 'mtu' | 'mac' | 'up' | 'group' | 'alias' | 'txQueueLength'> {
+  /** Namespace to make it in. The default is that of the first end. */
+  readonly netns?: Netns
+  readonly addresses?: readonly string[]
+}
+
+/** What {@link Veth.create} takes. */
+export interface VethOptions extends LinkSettings, LinkCreation {
+  readonly peer?: VethPeerOptions
+}
+
+const { name, mac, up, group, alias, txQueueLength } = settingChecks
+const peerSettingChecks = { name, mtu: etherMtu, mac, group, txQueueLength } as Checks
+const peerChecks = { ...peerSettingChecks, alias, up, netns: inNetnsChecks['netns'], addresses: arrayOf(cidr) } as Checks
+
+interface KnownPeer extends Pick<LinkRecord, 'name' | 'mac' | 'mtu' | 'up'> {
+  readonly alias: string | undefined
+}
+
+/** What is known of the peer without asking for it: the pair's own record says its index. */
+function peerRecord(made: LinkRecord, { alias, ...known }: KnownPeer): LinkRecord {
+  const flags = { lowerUp: false, loopback: false, promisc: false, allmulticast: false }
+  return { ...flags, ...known, ...(alias !== undefined && { alias }), index: made.parent ?? 0, kind: 'veth', parent: made.index }
+}
+
+/** One end of a pair of links: what is sent into one comes out of the other. */
+export class Veth extends Link {
+  /**
+   * The other end: of a pair that was made here, and of one that was found with both ends in one namespace. Undefined if it is in
+   * a namespace that is not known.
+   */
+  readonly peer: Link | undefined
+
+  /** @internal */
+  constructor(netns: Netns, record: LinkRecord, owned: boolean, peer: Link | undefined) {
+    super(netns, record, owned)
+    this.peer = peer
+  }
+
+  /**
+   * Makes a pair in one message, each end where it belongs. Bringing the peer up and giving it addresses takes one more datagram.
+   * Needs CAP_NET_ADMIN in both namespaces.
+   *
+   * @throws {@link NetprimError} EEXIST if a name is taken
+   */
+  static override async create(options: VethOptions = {}): Promise<Veth & { readonly peer: Link }> {
+    checkOptions(options, { ...creationChecks, mtu: etherMtu, peer: recordOf(peerChecks) })
+    const netns = netnsOrCurrent(options.netns)
+    const peerNetns = options.peer?.netns ?? netns
+    return peerNetns.usedBy(netns.usedBy(Veth.#create(netns, peerNetns, options)))
+  }
+
+  static async #create(netns: Netns, peerNetns: Netns, options: VethOptions): Promise<Veth & { readonly peer: Link }> {
+    const asking: Asking = { operation: 'Veth.create', signal: options.signal }
+    const { peer: peerOptions = {}, queues = 1 } = options
+    const asked = {
+      name: defaultName('veth'),
+      mac: randomMac(),
+      // Two ends of different sizes lose packets in silence.
+      mtu: options.mtu,
+      ...pick(peerOptions, peerSettingChecks),
+    }
+    const netnsFd = peerNetns === netns ? undefined : peerNetns.fd
+    const creation = { operation: asking.operation, kind: 'veth', data: { peer: { ...asked, netnsFd, numTxQueues: queues, numRxQueues: queues } } }
+    const made = await createLink(netns, { ...options, queues }, creation)
+    const peer = new Link(peerNetns, peerRecord(made, { ...asked, mtu: asked.mtu ?? made.mtu, up: peerOptions.up ?? false, alias: peerOptions.alias }), false)
+    const veth = new Veth(netns, made, true, peer)
+    await veth.finish(async () => {
+      await allAnswered([veth.complete(options), setUpLink(peerNetns, peer.index, peerOptions, asking)])
+    })
+    return veth as Veth & { readonly peer: Link }
+  }
+
+  /**
+   * Finds one end of a pair by name or index.
+   *
+   * @throws {@link NetprimError} ENODEV if there is no such link, EOPNOTSUPP if it is no veth
+   */
+  static override async get(reference: string | number, options: InNetns = {}): Promise<Veth> {
+    linkReference('reference', reference)
+    checkOptions(options, inNetnsChecks)
+    const netns = netnsOrCurrent(options.netns)
+    const asking: Asking = { operation: 'Veth.get', signal: options.signal }
+    const found = await readLink(netns, reference, asking)
+    refuseOtherKind(found, 'veth', 'Veth.get')
+    const here = found.parent !== undefined && found.linkNetnsid === undefined
+    return new Veth(netns, found, false, here ? new Link(netns, await readLink(netns, found.parent, asking), false) : undefined)
+  }
+}

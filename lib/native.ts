@@ -1,0 +1,121 @@
+/** Loads the addon, and says what each of its functions takes and gives. Nothing else knows how the addon is found. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import * as path from 'node:path'
+import type { NftNative } from './nft/native-types.js'
+
+const requireAddon = createRequire(__filename)
+
+/** An open file descriptor, owned by the addon. */
+export interface Handle {
+  readonly __handle: unique symbol
+}
+
+/** What a system call refused. */
+export interface Failure {
+  readonly syscall: string
+  readonly errno: number
+  readonly path?: string
+}
+
+/** What the kernel refused of a transaction's messages. */
+export interface Refusal {
+  /** Index of the message. */
+  readonly request: number
+  readonly errno: number
+  readonly message?: string
+  /** Where in the message the attribute stands that the kernel pointed at. */
+  readonly offset?: number
+  /** Kernel number of the attribute that the kernel missed. */
+  readonly missingType?: number
+}
+
+/** What the kernel said to the messages of one datagram. */
+export interface Outcome {
+  readonly refusals: readonly Refusal[]
+  /** By index of the message: the messages it was answered with. */
+  readonly replies: readonly (Uint8Array | undefined)[]
+  /** What was dumped changed meanwhile (NLM_F_DUMP_INTR). */
+  readonly interrupted: boolean
+}
+
+/** One file below /proc/sys/net: written if there is a value, else read. */
+export interface SysctlAccess {
+  readonly path: string
+  readonly value?: string
+}
+
+/** A plain record on its way to or from an attribute table of `native/`; an absent member is an absent attribute. */
+export type NativeRecord = Readonly<Record<string, unknown>>
+type Encode = (record: NativeRecord) => Uint8Array
+type Decode = (replies: Uint8Array) => NativeRecord[]
+
+export interface Native extends NftNative {
+  closeHandle(handle: Handle): void
+  handleFd(handle: Handle): number
+
+  createNamespace(name?: string): Promise<Handle | Failure>
+  openNamespace(path: string): Promise<Handle | Failure>
+  /** Takes the name away if it is this namespace's. */
+  unpinNamespace(name: string, inode: number): Promise<undefined | Failure>
+  currentNamespace(): Handle | Failure
+  namespaceInode(netns: Handle): number
+  runInNamespace<Result>(netns: Handle, action: () => Result): { readonly value: Result } | Failure
+  accessSysctls(netns: Handle, accesses: readonly SysctlAccess[]): Promise<string[] | Failure>
+
+  openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
+  transact(socket: Handle, kind: 'list' | 'batch', messages: readonly Uint8Array[]): Promise<Outcome | Failure>
+
+  encodeNewLink: Encode
+  encodeSetLink: Encode
+  encodeDelLink: Encode
+  encodeGetLink: Encode
+  encodeGetLinks: Encode
+  decodeLinks: Decode
+  encodeNewAddress: Encode
+  encodeReplaceAddress: Encode
+  encodeDelAddress: Encode
+  encodeGetAddresses: Encode
+  decodeAddresses: Decode
+  encodeNewRoute: Encode
+  encodeReplaceRoute: Encode
+  encodeDelRoute: Encode
+  encodeGetRoute: Encode
+  encodeGetRoutes: Encode
+  decodeRoutes: Decode
+  encodeNewNeighbour: Encode
+  encodeReplaceNeighbour: Encode
+  encodeDelNeighbour: Encode
+  encodeGetNeighbours: Encode
+  decodeNeighbours: Decode
+
+  encodeFlushConntrack: Encode
+
+  /** The option behind the attribute at an offset of a message, as `'peer.mtu'`; empty if there is none. */
+  attributePath(message: Uint8Array, offset: number): string
+  describeErrno(errno: number): { readonly code: string; readonly text: string }
+}
+
+/** Tells a failure from what was asked for. */
+export function isFailure(result: unknown): result is Failure {
+  return typeof result === 'object' && result !== null && 'syscall' in result && 'errno' in result
+}
+
+function load(): Native {
+  const places = ['build/Release', `prebuilds/linux-${process.arch}-glibc`, `prebuilds/linux-${process.arch}-musl`]
+  const causes: string[] = []
+  for (const place of places) {
+    const file = path.join(__dirname, '..', place, 'netprim.node')
+    if (!existsSync(file)) continue
+    try {
+      return requireAddon(file) as Native
+    } catch (error) {
+      causes.push((error as Error).message)
+    }
+  }
+  const why = causes.length === 0 ? '' : ` (${causes.join('; ')})`
+  throw new Error(`netprim has no addon that works on ${process.platform}-${process.arch}: build one with \`npx netprim-build\`${why}`)
+}
+
+/** The addon. */
+export const native: Native = load()

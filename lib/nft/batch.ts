@@ -1,0 +1,269 @@
+/** One transaction: commands become messages, and each message remembers the command it was made from. */
+import { native } from '../native.js'
+import { invalidArgValue } from '../validate.js'
+import type { DeclareAnonymous } from './compile-context.js'
+import { asFamily, messageOf, setKey, targetOf, type Command, type Verb } from './commands.js'
+import { dataType, findType, typeNames, type DataType, type Interfaces } from './datatypes.js'
+import { compileElements, parseCounter, type ElementOptions } from './elements.js'
+import { asArray, asComment, asInteger, asMilliseconds, asName, asWord, listOf, objectOf, type Json } from './json.js'
+import type { ExpressionRecord, NftMessageName, NftRecord } from './native-types.js'
+import { parsePriority } from './priority.js'
+import { hasRangedFields, shapeRecord, type SetShape } from './set-shape.js'
+import { compileRule } from './statements.js'
+import type { NftFamily } from './types.js'
+
+/** What a message was made for. */
+export interface Origin {
+  readonly syscall: NftMessageName
+  readonly target: string
+  /** Place of the command. */
+  readonly attribute: string
+}
+
+const maxHandle = Number.MAX_SAFE_INTEGER
+const creationFlags: Readonly<Partial<Record<Verb, NftRecord['flags']>>> = {
+  restore: ['create'],
+  add: ['create'],
+  create: ['create', 'excl'],
+  insert: ['create'],
+  replace: ['replace'],
+}
+const setFlags = ['constant', 'interval', 'timeout', 'dynamic'] as const
+
+/** A transaction in the making. */
+export class Batch {
+  readonly messages: Uint8Array[] = []
+  readonly origins: Origin[] = []
+  readonly #sets: Map<string, SetShape>
+  readonly #interfaces: Interfaces
+  /** Elements of sets that {@link Nft.list} gave: their verdicts may go to chains that are listed after the sets. */
+  #deferred: (() => void)[] = []
+  #lastSetId = 0
+
+  /** `sets` are those that the kernel has, by {@link setKey}. */
+  constructor(sets: ReadonlyMap<string, SetShape>, interfaces: Interfaces) {
+    this.#sets = new Map(sets)
+    this.#interfaces = interfaces
+  }
+
+  add(command: Command): void {
+    if (command.verb !== 'restore') this.finish()
+    switch (command.kind) {
+      case 'ruleset': { this.#addRuleset(command); return; }
+      case 'table': { this.#addTable(command); return; }
+      case 'chain': { this.#addChain(command); return; }
+      case 'rule': { this.#addRule(command); return; }
+      case 'set':
+      case 'map': { this.#addSet(command); return; }
+      case 'element': { this.#addElements(command); return; }
+    }
+  }
+
+  /** Adds what was put off until all objects are there. */
+  finish(): void {
+    const deferred = this.#deferred
+    this.#deferred = []
+    for (const append of deferred) append()
+  }
+
+  #push(command: Command, record: NftRecord): void {
+    const message = messageOf(command.verb, command.kind)
+    this.#append(command, message, [native.encodeNft(message, { ...record, flags: creationFlags[command.verb] ?? [], ...(record.flags && { flags: record.flags }) })])
+  }
+
+  #append(command: Command, syscall: NftMessageName, messages: readonly Uint8Array[]): void {
+    for (const message of messages) {
+      this.messages.push(message)
+      this.origins.push({ syscall, target: targetOf(command), attribute: command.at })
+    }
+  }
+
+  #addRuleset(command: Command): void {
+    const { family } = objectOf(command.body, ['family'], command.at)
+    this.#push(command, { family: family === undefined ? 'unspec' : asFamily(family, `${command.at}.family`) })
+  }
+
+  #addTable(command: Command): void {
+    const { verb, at } = command
+    const body = objectOf(command.body, ['family', 'name', 'handle', 'comment'], at)
+    const family = asFamily(body.family, `${at}.family`)
+    const handle = removalHandle(verb, body, at)
+    this.#push(command, {
+      family,
+      ...(handle === undefined ? { table: asName(body.name, `${at}.name`) } : handle),
+      ...(isCreation(verb) && { tableFlags: [], ...commentOf(body, at) }),
+    })
+  }
+
+  #addChain(command: Command): void {
+    const { verb, at } = command
+    const body = objectOf(command.body, ['family', 'table', 'name', 'handle', 'type', 'hook', 'prio', 'dev', 'policy', 'comment'], at)
+    const family = asFamily(body.family, `${at}.family`)
+    const table = asName(body.table, `${at}.table`)
+    const handle = removalHandle(verb, body, at)
+    this.#push(command, {
+      family,
+      table,
+      ...(handle === undefined ? { chain: asName(body.name, `${at}.name`) } : handle),
+      ...(isCreation(verb) && { ...baseChain(body, family, at), ...commentOf(body, at) }),
+    })
+  }
+
+  #addRule(command: Command): void {
+    const { verb, at } = command
+    const body = objectOf(command.body, ['family', 'table', 'chain', 'expr', 'handle', 'comment'], at)
+    const family = asFamily(body.family, `${at}.family`)
+    const table = asName(body.table, `${at}.table`)
+    const place = { family, table, chain: asName(body.chain, `${at}.chain`) }
+    const handle = verb === 'restore' || (body.handle === undefined && verb !== 'replace' && !isRemoval(verb)) ? undefined : asInteger(body.handle, 1, maxHandle, `${at}.handle`)
+    if (isRemoval(verb)) { this.#push(command, { ...place, handle: handle ?? 0 }); return; }
+    const expressions = compileRule(body.expr, `${at}.expr`, {
+      family,
+      interfaces: this.#interfaces,
+      declareAnonymous: this.#declareAnonymous(command, family, table),
+      findSet: (name, where) => this.#findSet(family, table, name, where),
+    })
+    this.#push(command, {
+      ...place,
+      expressions,
+      ...(handle !== undefined && (verb === 'replace' ? { handle } : { position: handle })),
+      ...commentOf(body, at),
+      ...((verb === 'restore' || verb === 'add') && { flags: ['create', 'append'] as const }),
+      ...(verb === 'create' && { flags: ['create', 'append'] as const }),
+    })
+  }
+
+  #addSet(command: Command): void {
+    const { verb, kind, at } = command
+    const keys = ['family', 'table', 'name', 'handle', 'type', 'policy', 'flags', 'elem', 'timeout', 'gc-interval', 'size', 'auto-merge', 'comment', 'stmt']
+    const body = objectOf(command.body, kind === 'map' ? [...keys, 'map'] : keys, at)
+    const family = asFamily(body.family, `${at}.family`)
+    const table = asName(body.table, `${at}.table`)
+    const handle = removalHandle(verb, body, at)
+    if (handle !== undefined) { this.#push(command, { family, table, ...handle }); return; }
+    const name = asName(body.name, `${at}.name`)
+    if (verb === 'flush') { this.#append(command, 'NFT_MSG_DELSETELEM', [native.encodeNft('NFT_MSG_DELSETELEM', { family, table, set: name })]); return; }
+    if (!isCreation(verb)) { this.#push(command, { family, table, set: name }); return; }
+    const flags = body.flags === undefined ? [] : listOf(body.flags).map((flag, index) => asWord(flag, setFlags, `${at}.flags[${index}]`))
+    const shape: SetShape = {
+      name,
+      id: ++this.#lastSetId,
+      keys: parseTypes(body.type, `${at}.type`),
+      interval: flags.includes('interval'),
+      ...(kind === 'map' && { data: body.map === 'verdict' ? 'verdict' : parseTypes(body.map, `${at}.map`) }),
+    }
+    this.#push(command, { family, table, ...declaration(shape, flags), ...setOptions(body, at) })
+    this.#sets.set(setKey(family, table, name), shape)
+    if (body.elem === undefined) return
+    const pushElements = (): void => this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { fresh: true, merge: body['auto-merge'] === true })
+    if (verb === 'restore') this.#deferred.push(pushElements)
+    else pushElements()
+  }
+
+  #addElements(command: Command): void {
+    const { at } = command
+    const body = objectOf(command.body, ['family', 'table', 'name', 'elem'], at)
+    const family = asFamily(body.family, `${at}.family`)
+    const table = asName(body.table, `${at}.table`)
+    const shape = this.#findSet(family, table, asName(body.name, `${at}.name`), `${at}.name`)
+    this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { keysOnly: isRemoval(command.verb) })
+  }
+
+  #pushElements(command: Command, family: NftFamily, table: string, shape: SetShape, value: unknown, at: string, options: ElementOptions): void {
+    const columns = compileElements(shape, value, at, this.#interfaces, options)
+    const message = messageOf(command.verb, 'element')
+    const record = { family, table, set: shape.name, ...(shape.id !== undefined && { setId: shape.id }), flags: creationFlags[command.verb] ?? [], ...columns }
+    this.#append(command, message, native.encodeNftElements(message, record))
+  }
+
+  #declareAnonymous(command: Command, family: NftFamily, table: string): DeclareAnonymous {
+    return (shape, elements, at) => {
+      const anonymous: SetShape = { ...shape, name: shape.data === undefined ? '__set%d' : '__map%d', id: ++this.#lastSetId }
+      const source: Command = { ...command, verb: 'add' }
+      const declared = { family, table, ...declaration(anonymous, ['anonymous', 'constant']), flags: ['create'] as const }
+      this.#append(source, 'NFT_MSG_NEWSET', [native.encodeNft('NFT_MSG_NEWSET', declared)])
+      this.#pushElements(source, family, table, anonymous, elements, at, { fresh: true, merge: shape.data === undefined })
+      return anonymous
+    }
+  }
+
+  #findSet(family: NftFamily, table: string, name: string, at: string): SetShape {
+    const shape = this.#sets.get(setKey(family, table, name))
+    if (shape === undefined) throw invalidArgValue(at, 'a set or map that is declared before', name)
+    return shape
+  }
+}
+
+function isRemoval(verb: Verb): boolean {
+  return verb === 'delete' || verb === 'destroy'
+}
+
+function isCreation(verb: Verb): boolean {
+  return verb === 'restore' || verb === 'add' || verb === 'create'
+}
+
+/** What is removed may be named by its handle alone. */
+function removalHandle(verb: Verb, body: Json, at: string): { readonly handle: number } | undefined {
+  if (!isRemoval(verb) || body.name !== undefined || body.handle === undefined) return undefined
+  return { handle: asInteger(body.handle, 1, maxHandle, `${at}.handle`) }
+}
+
+function commentOf(body: Json, at: string): { readonly comment?: string } {
+  return body.comment === undefined ? {} : { comment: asComment(body.comment, `${at}.comment`) }
+}
+
+const hooks = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress', 'egress']
+
+function baseChain(body: Json, family: NftFamily, at: string): Partial<NftRecord> {
+  const { type, hook, prio, dev, policy } = body
+  const policyField = policy === undefined ? {} : { policy: asWord(policy, ['accept', 'drop'], `${at}.policy`) }
+  if (type === undefined && hook === undefined) return policyField
+  const devices = dev === undefined ? [] : listOf(dev).map((name, index) => asName(name, `${at}.dev[${index}]`))
+  return {
+    type: asWord(type, ['filter', 'nat', 'route'], `${at}.type`),
+    hook: asWord(hook, hooks, `${at}.hook`),
+    prio: parsePriority(prio, family, `${at}.prio`),
+    ...(devices.length === 1 && { dev: devices[0] }),
+    ...(devices.length > 1 && { devices }),
+    ...policyField,
+  }
+}
+
+const maxFields = 5
+
+function parseTypes(value: unknown, at: string): readonly DataType[] {
+  const names = typeof value === 'string' ? value.split(' . ') : listOf(value)
+  if (names.length === 0 || names.length > maxFields) throw invalidArgValue(at, `1 to ${maxFields} types`, value)
+  return names.map((name) => {
+    const type = typeof name === 'string' ? findType(name) : undefined
+    if (type === undefined) throw invalidArgValue(at, `a type, or several: ${typeNames.join(', ')}`, value)
+    return dataType(type.name)
+  })
+}
+
+function declaration(shape: SetShape, flags: readonly string[]): Partial<NftRecord> {
+  return {
+    set: shape.name,
+    ...(shape.id !== undefined && { setId: shape.id }),
+    setFlags: [...flags, ...(shape.interval && !flags.includes('interval') ? ['interval'] : []), ...(shape.data !== undefined ? ['map'] : []), ...(hasRangedFields(shape) ? ['concat'] : [])],
+    ...shapeRecord(shape),
+  }
+}
+
+/** What each element of the set gets: only counters, so far. */
+function elementStatement(value: unknown, at: string): ExpressionRecord {
+  return { name: 'counter', ...parseCounter(objectOf(value, ['counter'], at).counter, `${at}.counter`) }
+}
+
+function setOptions(body: Json, at: string): Partial<NftRecord> {
+  const { timeout, size, policy, 'gc-interval': interval, 'auto-merge': merge, stmt } = body
+  return {
+    ...(policy !== undefined && { policy: asWord(policy, ['performance', 'memory'], `${at}.policy`) }),
+    ...(timeout !== undefined && { timeout: asMilliseconds(timeout, `${at}.timeout`) }),
+    ...(interval !== undefined && { gcInterval: asMilliseconds(interval, `${at}.gc-interval`) }),
+    ...(size !== undefined && { size: asInteger(size, 1, 0xffff_ffff, `${at}.size`) }),
+    ...(merge === true && { autoMerge: 1 }),
+    ...(stmt !== undefined && { expressions: asArray(stmt, `${at}.stmt`).map((each, index) => elementStatement(each, `${at}.stmt[${index}]`)) }),
+    ...commentOf(body, at),
+  }
+}

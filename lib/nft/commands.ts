@@ -1,0 +1,151 @@
+/** Commands: which there are, what each does to which object, and what it is called in errors. */
+import { invalidArgType, invalidArgValue } from '../validate.js'
+import { asName, asObject, asWord, isObject, onlyMember, type Json } from './json.js'
+import type { NftMessageName } from './native-types.js'
+import type { NftFamily } from './types.js'
+
+/** What a command does. `restore` is an object that stands alone, as {@link Nft.list} gives them. */
+export type Verb = 'restore' | 'add' | 'create' | 'insert' | 'replace' | 'delete' | 'destroy' | 'flush'
+/** What it does it to. */
+export type Kind = 'table' | 'chain' | 'rule' | 'set' | 'map' | 'element' | 'ruleset'
+
+/** A command whose object has not been looked at but for its family. */
+export interface Command {
+  readonly verb: Verb
+  readonly kind: Kind
+  readonly body: Json
+  /** Place of the object, as `'nftables[3].add.rule'`. */
+  readonly at: string
+}
+
+const verbs: readonly Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush']
+const kinds: readonly Kind[] = ['table', 'chain', 'rule', 'set', 'map', 'element']
+
+/** The objects that each verb knows. */
+const objects: Readonly<Record<Verb, readonly Kind[]>> = {
+  restore: kinds,
+  add: kinds,
+  create: kinds,
+  insert: ['rule'],
+  replace: ['rule'],
+  delete: kinds,
+  destroy: kinds,
+  flush: ['table', 'chain', 'set', 'map', 'ruleset'],
+}
+
+export const families: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev']
+
+export function asFamily(value: unknown, at: string): NftFamily {
+  return asWord(value, families, at)
+}
+
+/** Takes apart what {@link Nft.apply} was given: `{ nftables: [ … ] }` or the list itself. */
+export function parseCommands(value: unknown): readonly Command[] {
+  const list = isObject(value) ? value.nftables : value
+  if (!Array.isArray(list)) throw invalidArgType('nftables', 'an array of commands', list)
+  return list.flatMap((item: unknown, index) => parseCommand(item, `nftables[${index}]`))
+}
+
+function parseCommand(item: unknown, at: string): readonly Command[] {
+  const expected = `a command (${verbs.join(', ')}) or an object (${kinds.join(', ')})`
+  const [key, inner] = onlyMember(item, at, expected)
+  if (key === 'metainfo') return []
+  const verb = verbs.find((each) => each === key)
+  if (verb !== undefined) return [parseObject(verb, inner, `${at}.${verb}`)]
+  if (!kinds.some((each) => each === key)) throw invalidArgValue(at, expected, item)
+  return [parseObject('restore', item, at)]
+}
+
+function parseObject(verb: Verb, value: unknown, at: string): Command {
+  const expected = `one of ${objects[verb].map((kind) => `{ ${kind} }`).join(', ')}`
+  const [key, inner] = onlyMember(value, at, expected)
+  const kind = objects[verb].find((each) => each === key)
+  if (kind === undefined) throw invalidArgValue(at, expected, value)
+  const place = `${at}.${kind}`
+  return { verb, kind, body: kind === 'ruleset' && inner === null ? {} : asObject(inner, place), at: place }
+}
+
+/** The kernel's message for a command. */
+export function messageOf(verb: Verb, kind: Kind): NftMessageName {
+  if (verb === 'flush') return kind === 'ruleset' ? 'NFT_MSG_DELTABLE' : kind === 'set' || kind === 'map' ? 'NFT_MSG_DELSETELEM' : 'NFT_MSG_DELRULE'
+  const action = verb === 'delete' ? 'DEL' : verb === 'destroy' ? 'DESTROY' : 'NEW'
+  const object = ({ table: 'TABLE', chain: 'CHAIN', rule: 'RULE', set: 'SET', map: 'SET', element: 'SETELEM', ruleset: 'TABLE' } as const)[kind]
+  return `NFT_MSG_${action}${object}`
+}
+
+/** What errors call the object: `'rule inet netprim forward'`, `'element tcp . 8080 of inet netprim publish'`. */
+export function targetOf({ kind, body }: Command): string {
+  const { family, table, chain, name } = body
+  const words = (...parts: readonly unknown[]): string => parts.filter((part) => typeof part === 'string').join(' ')
+  switch (kind) {
+    case 'ruleset': return words('ruleset', family)
+    case 'table': return words('table', family, name)
+    case 'rule': return words('rule', family, table, chain)
+    case 'element': return `${elementText(body.elem)} of ${words(family, table, name)}`
+    case 'chain':
+    case 'set':
+    case 'map': return words(kind, family, table, name)
+  }
+}
+
+function elementText(value: unknown): string {
+  const [first, ...others] = Array.isArray(value) && !isKeyOfPair(value) ? (value as unknown[]) : [value]
+  return others.length > 0 || first === undefined ? 'elements' : `element ${valueText(first)}`
+}
+
+function isKeyOfPair(value: readonly unknown[]): boolean {
+  return value.length === 2 && !Array.isArray(value[0]) && (isObject(value[1]) || isObject(value[0])) && !Array.isArray(value[1])
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return valueText(value[0])
+  if (!isObject(value)) return String(value)
+  if (isObject(value.elem)) return valueText(value.elem.val)
+  if (Array.isArray(value.concat)) return value.concat.map(valueText).join(' . ')
+  if (Array.isArray(value.range)) return value.range.map(valueText).join('-')
+  return isObject(value.prefix) ? `${String(value.prefix.addr)}/${String(value.prefix.len)}` : '…'
+}
+
+/** What a set is found by. */
+export function setKey(family: unknown, table: unknown, name: unknown): string {
+  return JSON.stringify([family, table, name])
+}
+
+/** A named set that a command needs to be known. */
+export interface SetReference {
+  readonly family: NftFamily
+  readonly table: string
+  readonly name: string
+}
+
+/** The sets that the commands use and do not declare themselves before. */
+export function unknownSets(commands: readonly Command[]): readonly SetReference[] {
+  const known = new Set<string>()
+  const unknown = new Map<string, SetReference>()
+  for (const { verb, kind, body, at } of commands) {
+    if (kind === 'table' || kind === 'chain' || kind === 'ruleset') continue
+    const isDeclared = (kind === 'set' || kind === 'map') && (verb === 'restore' || verb === 'add' || verb === 'create')
+    const names = kind === 'rule' ? namesIn(body.expr) : kind === 'element' ? [asName(body.name, `${at}.name`)] : []
+    for (const name of names) {
+      const key = setKey(body.family, body.table, name)
+      if (!known.has(key)) unknown.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
+    }
+    if (isDeclared && body.type !== undefined) known.add(setKey(body.family, body.table, body.name))
+  }
+  return [...unknown.values()]
+}
+
+function namesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return value.startsWith('@') ? [value.slice(1)] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(namesIn)
+}
+
+const interfaceWords = ['iif', 'oif', 'sdif', 'iface_index']
+
+/** True if names of interfaces may have to be turned into their indexes. */
+export function mentionsInterfaces(value: unknown): boolean {
+  if (typeof value === 'string') return interfaceWords.includes(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(mentionsInterfaces)
+}

@@ -1,0 +1,67 @@
+/** Reading the ruleset: dumps of its objects, all of one generation. */
+import { NetprimError } from '../errors.js'
+import { native } from '../native.js'
+import { setKey } from './commands.js'
+import type { DecodedNft, NftMessageName, NftRecord } from './native-types.js'
+import type { NftTransport } from './nft.js'
+import { isAnonymous, usesInterfaces, type Dump } from './read-ruleset.js'
+
+/** Which objects are read. */
+export interface DumpFilter {
+  readonly family?: string | undefined
+  readonly table?: string | undefined
+  readonly chain?: string | undefined
+  /** A set, with its elements, and nothing else. */
+  readonly set?: string | undefined
+}
+
+/** How often reading is begun anew when the ruleset changed meanwhile. */
+const maxRounds = 10
+
+const eintr = -4
+
+/** Reads what passes the filter; begun anew, a bounded number of times, if a transaction came between. */
+export async function readDump(transport: NftTransport, filter: DumpFilter, generation: () => Promise<number>): Promise<Dump> {
+  let before = await generation()
+  for (let round = 0; round < maxRounds; round++) {
+    const dump = await readOnce(transport, filter)
+    const after = await generation()
+    if (after === before) return { ...dump, interfaces: usesInterfaces(dump) ? await transport.interfaces() : new Map() }
+    before = after
+  }
+  throw new NetprimError({ errno: eintr, syscall: 'NFT_MSG_GETGEN', operation: 'nft.list', detail: `the ruleset changed during each of ${maxRounds} readings` })
+}
+
+async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Omit<Dump, 'interfaces'>> {
+  const family = filter.family ?? 'unspec'
+  const request: NftRecord = { family, ...(filter.table !== undefined && { table: filter.table }) }
+  const passes = (record: NftRecord): boolean =>
+    (filter.family === undefined || record.family === filter.family) && (filter.table === undefined || record.table === filter.table)
+  const list = async (message: NftMessageName, more: Partial<NftRecord> = {}): Promise<readonly DecodedNft[]> => {
+    const bytes = native.encodeNft(message, { ...request, ...more, flags: ['dump'] })
+    return native.decodeNft(await transport.dump(bytes, { syscall: message, operation: 'nft.list' })).filter(passes)
+  }
+  const isSetAlone = filter.set !== undefined
+  const [tables, sets, chains, rules] = await Promise.all([
+    list('NFT_MSG_GETTABLE'),
+    list('NFT_MSG_GETSET'),
+    isSetAlone ? [] : list('NFT_MSG_GETCHAIN'),
+    isSetAlone ? [] : list('NFT_MSG_GETRULE', filter.chain === undefined ? {} : { chain: filter.chain }),
+  ])
+  const read = sets.filter((set) => isWanted(set, filter, rules))
+  const elements = await Promise.all(read.map(async (set) => [setKey(set.family, set.table, set.set), await listElements(transport, set)] as const))
+  return { tables, chains, rules, sets, elements: new Map(elements) }
+}
+
+/** The elements of a set are read if it is to be said, or is anonymous and looked up by a rule that is. */
+function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[]): boolean {
+  if (filter.set !== undefined) return set.set === filter.set
+  if (!isAnonymous(set)) return filter.chain === undefined
+  return rules.some((rule) => rule.family === set.family && rule.table === set.table && rule.expressions?.some((each) => each.set === set.set))
+}
+
+async function listElements(transport: NftTransport, { family, table = '', set = '' }: NftRecord): Promise<readonly DecodedNft[]> {
+  const bytes = native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] })
+  const target = `set ${family} ${table} ${set}`
+  return native.decodeNft(await transport.dump(bytes, { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target }))
+}

@@ -1,0 +1,187 @@
+/** Elements of sets and maps: from JSON to the columns of keys and values that a message takes. */
+import { invalidArgType, invalidArgValue } from '../validate.js'
+import { concatPadded, successor } from './bytes.js'
+import type { DataType, Interfaces } from './datatypes.js'
+import { asArray, asComment, asCount, asMilliseconds, asText, isObject, listOf, objectOf, onlyMember, type Json } from './json.js'
+import type { ElementColumns, ElementDetails } from './native-types.js'
+import { hasRangedFields, lengthOf, type SetShape } from './set-shape.js'
+import { isSingle, orderedSpan, parseSpan, type Span } from './span.js'
+
+/** An element, read. */
+interface Element {
+  /** One for each field of the key; none for the element `'*'`. */
+  readonly key: readonly Span[]
+  readonly data?: Uint8Array
+  readonly details?: ElementDetails
+  /** Where it was written. */
+  readonly at: string
+}
+
+/** How elements are to be told to the kernel. */
+export interface ElementOptions {
+  /** Values of a map may be left out, as for a deletion. */
+  readonly keysOnly?: boolean
+  /** Intervals that touch become one. */
+  readonly merge?: boolean
+  /** Nothing is in the set yet: it begins with the end of the interval that does not exist before the first one. */
+  readonly fresh?: boolean
+  /** One key to be looked for, by itself and by the end of the interval around it. */
+  readonly point?: boolean
+}
+
+/** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them, and puts them into columns. */
+export function compileElements(shape: SetShape, value: unknown, at: string, interfaces: Interfaces, options: ElementOptions = {}): ElementColumns {
+  const places = elementPlaces(shape, value, at)
+  const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
+  return shape.interval && shape.keys.length === 1 ? intervalColumns(shape, elements, options) : plainColumns(shape, elements)
+}
+
+/** One element alone, or a list of them: a pair of key and value is one element of a map. */
+function elementPlaces(shape: SetShape, value: unknown, at: string): { element: unknown; place: string }[] {
+  const list = isObject(value) && 'set' in value ? listOf(value.set) : listOf(value)
+  const isPair = shape.data !== undefined && list.length === 2 && !Array.isArray(list[0])
+  return isPair && Array.isArray(value) && !list.some((each) => Array.isArray(each))
+    ? [{ element: value, place: at }]
+    : list.map((element, index) => ({ element, place: `${at}[${index}]` }))
+}
+
+function parseElement(shape: SetShape, value: unknown, at: string, interfaces: Interfaces, options: ElementOptions): Element {
+  if (shape.data === undefined) return { ...parseKey(shape, value, at, interfaces), at }
+  if (!Array.isArray(value) && options.keysOnly === true) return { ...parseKey(shape, value, at, interfaces), at }
+  const [key, data] = asArray(value, at)
+  if (data === undefined) throw invalidArgValue(at, 'a key and a value', value)
+  const read = parseKey(shape, key, `${at}[0]`, interfaces)
+  if (shape.data === 'verdict') return { ...read, details: { ...read.details, ...parseVerdict(data, `${at}[1]`) }, at }
+  return { ...read, data: parseData(shape.data, data, `${at}[1]`, interfaces), at }
+}
+
+function parseKey(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Omit<Element, 'at'> {
+  if (!isObject(value) || !('elem' in value)) return parseKeyValue(shape, value, at, interfaces)
+  const place = `${at}.elem`
+  const element = objectOf(value.elem, ['val', 'timeout', 'expires', 'comment', 'counter'], place)
+  const key = parseKeyValue(shape, element.val, `${place}.val`, interfaces)
+  return { key: key.key, details: { ...key.details, ...parseDetails(element, place) } }
+}
+
+function parseKeyValue(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Omit<Element, 'at'> {
+  if (value === '*') return { key: [], details: { flags: ['catchall'] } }
+  const [type] = shape.keys
+  if (shape.keys.length === 1 && type !== undefined) return { key: [parseField(shape, type, value, at, interfaces)] }
+  if (!isObject(value) || !('concat' in value)) throw invalidArgType(at, `{ concat: [ ${shape.keys.map((each) => each.name).join(', ')} ] }`, value)
+  const fields = asArray(value.concat, `${at}.concat`)
+  if (fields.length !== shape.keys.length) throw invalidArgValue(`${at}.concat`, `${shape.keys.length} fields`, fields)
+  return { key: shape.keys.map((each, index) => parseField(shape, each, fields[index], `${at}.concat[${index}]`, interfaces)) }
+}
+
+function parseField(shape: SetShape, type: DataType, value: unknown, at: string, interfaces: Interfaces): Span {
+  const span = parseSpan(value, type, at, interfaces)
+  if (!isSingle(span) && !shape.interval) throw invalidArgValue(at, `one value: the set has not the flag 'interval'`, value)
+  if (!isSingle(span) && hasRangedFields(shape) && type.byteorder === 'host') throw invalidArgValue(at, `one value: in a concatenation ${type.name} has no ranges`, value)
+  return span
+}
+
+/** A value of one type, or of several fields. */
+export function parseData(types: readonly DataType[], value: unknown, at: string, interfaces: Interfaces): Uint8Array {
+  const [type] = types
+  if (types.length === 1 && type !== undefined) return type.parse(value, at, interfaces)
+  if (!isObject(value)) throw invalidArgType(at, `{ concat: [ ${types.map((each) => each.name).join(', ')} ] }`, value)
+  const fields = asArray(value.concat, `${at}.concat`)
+  if (fields.length !== types.length) throw invalidArgValue(`${at}.concat`, `${types.length} fields`, fields)
+  return concatPadded(types.map((each, index) => each.parse(fields[index], `${at}.concat[${index}]`, interfaces)))
+}
+
+/** The words of verdicts that need nothing more. */
+export const plainVerdicts: readonly string[] = ['accept', 'drop', 'continue', 'return']
+
+/** Reads `{ accept: null }`, `{ jump: { target } }` and their like. */
+export function parseVerdict(value: unknown, at: string): { readonly verdict: string; readonly chain?: string } {
+  const [verdict, inner] = onlyMember(value, at, 'a verdict as { accept: null } or { jump: { target } }')
+  if (plainVerdicts.includes(verdict) && inner === null) return { verdict }
+  if (verdict !== 'jump' && verdict !== 'goto') throw invalidArgValue(at, 'a verdict as { accept: null } or { jump: { target } }', value)
+  return { verdict, chain: asText(objectOf(inner, ['target'], `${at}.${verdict}`).target, 255, `${at}.${verdict}.target`) }
+}
+
+function parseDetails(element: Json, at: string): ElementDetails {
+  const { timeout, expires, comment, counter } = element
+  return {
+    ...(timeout !== undefined && { timeout: asMilliseconds(timeout, `${at}.timeout`) }),
+    ...(expires !== undefined && { expires: asMilliseconds(expires, `${at}.expires`) }),
+    ...(comment !== undefined && { comment: asComment(comment, `${at}.comment`) }),
+    ...(counter !== undefined && { expressions: [{ name: 'counter', ...parseCounter(counter, `${at}.counter`) }] }),
+  }
+}
+
+/** Reads the counts of a counter; `null` begins at none. */
+export function parseCounter(value: unknown, at: string): { readonly packets: number | bigint; readonly bytes: number | bigint } {
+  if (value === null) return { packets: 0, bytes: 0 }
+  const { packets = 0, bytes = 0 } = objectOf(value, ['packets', 'bytes'], at)
+  return { packets: asCount(packets, `${at}.packets`), bytes: asCount(bytes, `${at}.bytes`) }
+}
+
+interface Row {
+  readonly key: Uint8Array
+  readonly keyEnd?: Uint8Array
+  readonly data?: Uint8Array
+  readonly isEnd?: boolean
+  readonly details?: ElementDetails | undefined
+}
+
+function plainColumns(shape: SetShape, elements: readonly Element[]): ElementColumns {
+  const ranged = hasRangedFields(shape)
+  const join = (key: readonly Span[], end: 'from' | 'to'): Uint8Array =>
+    key.length === 1 && key[0] !== undefined ? key[0][end] : concatPadded(key.map((span) => span[end]))
+  return columnsOf(
+    shape,
+    elements.map(({ key, data, details }) => ({
+      key: join(key, 'from'),
+      ...(ranged && { keyEnd: join(key, 'to') }),
+      ...(data !== undefined && { data }),
+      details,
+    })),
+  )
+}
+
+/** Intervals between keys: each begins with its first key and ends before the next one that is marked as an end. */
+function intervalColumns(shape: SetShape, elements: readonly Element[], options: ElementOptions): ElementColumns {
+  const [type] = shape.keys
+  if (type === undefined) throw new Error('a set without a key')
+  const rows: Row[] = []
+  const intervals = elements.flatMap(({ key: [span], ...rest }) => (span === undefined ? [] : [{ ...rest, ...orderedSpan(span, type) }]))
+  intervals.sort((a, b) => Buffer.compare(a.from, b.from))
+  let last: (typeof intervals)[number] | undefined
+  for (const interval of intervals) {
+    if (last !== undefined && Buffer.compare(interval.from, last.to) <= 0) throw invalidArgValue(interval.at, `apart from ${last.at}: the intervals overlap`, 'an overlap')
+    const touches = last !== undefined && options.merge === true && Buffer.compare(interval.from, successor(last.to) ?? last.to) === 0
+    if (touches) rows.pop()
+    else rows.push({ key: interval.from, ...(interval.data !== undefined && { data: interval.data }), details: interval.details })
+    const end = options.point === true ? interval.to : successor(interval.to)
+    const start = rows[rows.length - 1]
+    if (end !== undefined) rows.push({ key: end, isEnd: true })
+    else if (start !== undefined) rows[rows.length - 1] = { ...start, details: { ...start.details, interval: 'open' } }
+    last = interval
+  }
+  const [first] = rows
+  if (options.fresh === true && first !== undefined && first.key.some((byte) => byte !== 0)) rows.unshift({ key: new Uint8Array(first.key.length), isEnd: true })
+  for (const { key, data, details } of elements) if (key.length === 0) rows.push({ key: new Uint8Array(), ...(data !== undefined && { data }), details })
+  return columnsOf(shape, rows)
+}
+
+function columnsOf(shape: SetShape, rows: readonly Row[]): ElementColumns {
+  const keyLength = lengthOf(shape.keys)
+  const dataLength = shape.data === undefined || shape.data === 'verdict' ? 0 : lengthOf(shape.data)
+  const column = (width: number, bytes: (row: Row) => Uint8Array | undefined): Uint8Array => {
+    const whole = new Uint8Array(width * rows.length)
+    rows.forEach((row, index) => whole.set(bytes(row) ?? [], index * width))
+    return whole
+  }
+  return {
+    count: rows.length,
+    keyLength,
+    keys: column(keyLength, (row) => row.key),
+    ...(hasRangedFields(shape) && { keyEnds: column(keyLength, (row) => row.keyEnd) }),
+    // A map's elements without values are those to be deleted.
+    ...(dataLength > 0 && rows.some((row) => row.data !== undefined) && { dataLength, data: column(dataLength, (row) => row.data) }),
+    ...(rows.some((row) => row.isEnd === true) && { ends: column(1, (row) => Uint8Array.of(row.isEnd === true ? 1 : 0)) }),
+    ...(rows.some((row) => row.details !== undefined) && { details: rows.map((row) => row.details) }),
+  }
+}

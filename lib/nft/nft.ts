@@ -1,0 +1,158 @@
+/** nftables of one network namespace: transactions in, the ruleset out, in the language of libnftables-json(5). */
+import { NetprimError, isRefusal } from '../errors.js'
+import { native, type Outcome } from '../native.js'
+import type { Purpose } from '../socket.js'
+import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
+import { Batch, type Origin } from './batch.js'
+import { asFamily, families, mentionsInterfaces, parseCommands, setKey, unknownSets, type SetReference } from './commands.js'
+import type { Interfaces } from './datatypes.js'
+import { readDump } from './dump.js'
+import { compileElements } from './elements.js'
+import { asName, objectOf } from './json.js'
+import type { DecodedNft } from './native-types.js'
+import { sayOneElement } from './read-elements.js'
+import { sayRuleset } from './read-ruleset.js'
+import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
+import type { NftCommand, NftElements, NftFamily, NftObject, NftRuleset, NftSetElement } from './types.js'
+
+/** How messages of nftables reach the kernel; a netfilter socket of the namespace, and the namespace's interfaces. */
+export interface NftTransport {
+  /** Sends one message; resolves with what it was answered with, rejects with a {@link NetprimError} if it was refused. */
+  request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array>
+  /** Asks for a list; begun anew if it changed while it was read. */
+  dump(message: Uint8Array, purpose: Purpose): Promise<Uint8Array>
+  /** Sends the messages in one datagram; resolves with what was refused. */
+  batch(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome>
+  /** Names of the namespace's interfaces by their indexes. */
+  interfaces(): Promise<Interfaces>
+}
+
+/** Options of {@link Nft.apply}. */
+export interface NftApplyOptions {
+  /** The transaction is refused with `ERESTART` unless the ruleset still has this generation ({@link Nft.generation}). */
+  readonly generation?: number
+}
+
+/** Which part of the ruleset {@link Nft.list} gives. */
+export interface NftListOptions {
+  readonly family?: NftFamily
+  readonly table?: string
+  /** One set alone, with its elements; the rest is not read. Needs `family` and `table`. */
+  readonly set?: string
+  /** The same for a map. */
+  readonly map?: string
+  /** One chain alone, with its rules. Needs `family` and `table`. */
+  readonly chain?: string
+}
+
+const noInterfaces: Interfaces = new Map()
+const name = text(255)
+const listOptions = { family: oneOf(...families), table: name, set: name, map: name, chain: name }
+const enoent = -2
+
+/** nftables of one network namespace. */
+export class Nft {
+  readonly #transport: NftTransport
+
+  /** @internal */
+  constructor(transport: NftTransport) {
+    this.#transport = transport
+  }
+
+  /**
+   * Carries out commands as one transaction: all of them, or none.
+   *
+   * The language is libnftables-json(5). An object without a command is added, so that what {@link list} gives can be applied again.
+   *
+   * @throws TypeError or RangeError, naming the place as `'nftables[3].add.rule.expr[0]'`, before anything is sent.
+   * @throws {@link NetprimError} for the command that the kernel refused; its `attribute` is the command's place.
+   */
+  async apply(commands: NftRuleset | readonly NftCommand[], options: NftApplyOptions = {}): Promise<void> {
+    const parsed = parseCommands(commands)
+    const [sets, interfaces] = await Promise.all([
+      this.#shapes(unknownSets(parsed)),
+      mentionsInterfaces(commands) ? this.#transport.interfaces() : noInterfaces,
+    ])
+    const batch = new Batch(sets, interfaces)
+    for (const command of parsed) batch.add(command)
+    batch.finish()
+    if (batch.messages.length === 0) return
+    await this.#send(batch, options.generation)
+  }
+
+  /**
+   * Reads the ruleset, or a part of it, as `nft -j list` prints it, without its `metainfo`. All of it is of one generation.
+   *
+   * Beyond what `nft` 1.0.6 prints there are comments of tables and chains, and devices of chains. What netprim knows no
+   * statement for is listed as `{ unknown: name }`.
+   *
+   * @throws {@link NetprimError} `ENOENT` if the table, set or chain asked for is not there; `EINTR` if the ruleset never held still.
+   */
+  async list(options: NftListOptions = {}): Promise<NftRuleset<NftObject>> {
+    checkOptions(options, listOptions)
+    const { family, table, chain } = options
+    const set = options.set ?? options.map
+    const part = set ?? chain
+    if (part !== undefined && (family === undefined || table === undefined)) throw invalidArgValue('options', "with 'family' and 'table', for one of their parts", options)
+    const dump = await readDump(this.#transport, { family, table, chain, set }, () => this.generation())
+    const nftables = sayRuleset(dump, { set, chain })
+    if ((part !== undefined || table !== undefined) && nftables.length === 0) {
+      const target = [family, table, part].filter((word) => word !== undefined).join(' ')
+      throw new NetprimError({ errno: enoent, syscall: set === undefined ? (chain === undefined ? 'NFT_MSG_GETTABLE' : 'NFT_MSG_GETCHAIN') : 'NFT_MSG_GETSET', operation: 'nft.list', target })
+    }
+    return { nftables }
+  }
+
+  /**
+   * Looks one element up, without reading the rest of its set: `{ family, table, name, elem }` with the key alone as `elem`.
+   *
+   * @returns the element as {@link list} has it, in a set of intervals the interval that the key lies in; undefined if it is not there.
+   * @throws {@link NetprimError} `ENOENT` if the set is not there.
+   */
+  async getElement(element: NftElements): Promise<NftSetElement | undefined> {
+    const body = objectOf(element, ['family', 'table', 'name', 'elem'], 'element')
+    const reference = { family: asFamily(body.family, 'element.family'), table: asName(body.table, 'element.table'), name: asName(body.name, 'element.name') }
+    const record = await this.#set(reference, 'nft.getElement')
+    const shape = shapeOf(record ?? reference)
+    const interfaces = hasInterfaces(shape) ? await this.#transport.interfaces() : noInterfaces
+    const columns = compileElements(shape, [body.elem], 'element.elem', interfaces, { keysOnly: true, point: true })
+    const { family, table } = reference
+    const [message] = native.encodeNftElements('NFT_MSG_GETSETELEM', { family, table, set: reference.name, flags: ['ack'], ...columns })
+    if (message === undefined) return undefined
+    const target = `element of ${family} ${table} ${reference.name}`
+    try {
+      const replies = await this.#transport.request(message, { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.getElement', target })
+      return sayOneElement(shape, native.decodeNft(replies), interfaces) as NftSetElement | undefined
+    } catch (error) {
+      if (isRefusal(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+
+  /** The generation of the ruleset: a number that each transaction, whoever's, changes. */
+  async generation(): Promise<number> {
+    const purpose = { syscall: 'NFT_MSG_GETGEN', operation: 'nft.generation' }
+    const replies = await this.#transport.request(native.encodeNft('NFT_MSG_GETGEN', { family: 'unspec', flags: ['ack'] }), purpose)
+    return Number(native.decodeNft(replies)[0]?.generation)
+  }
+
+  async #send(batch: Batch, generation: number | undefined): Promise<void> {
+    const messages = [native.encodeNftBatchBegin(generation), ...batch.messages, native.encodeNftBatchEnd()]
+    const { refusals } = await this.#transport.batch(messages, { syscall: 'NFNL_MSG_BATCH_BEGIN', operation: 'nft.apply' })
+    const [first] = [...refusals].sort((a, b) => a.request - b.request)
+    if (first === undefined) return
+    const origin: Partial<Origin> = batch.origins[first.request - 1] ?? {}
+    throw new NetprimError({ syscall: 'NFNL_MSG_BATCH_BEGIN', ...origin, errno: first.errno, operation: 'nft.apply', detail: first.message })
+  }
+
+  async #shapes(references: readonly SetReference[]): Promise<ReadonlyMap<string, SetShape>> {
+    const records = await Promise.all(references.map((reference) => this.#set(reference, 'nft.apply')))
+    return new Map(references.map(({ family, table, name }, index) => [setKey(family, table, name), shapeOf(records[index] ?? { family })]))
+  }
+
+  async #set({ family, table, name }: SetReference, operation: string): Promise<DecodedNft | undefined> {
+    const message = native.encodeNft('NFT_MSG_GETSET', { family, table, set: name, flags: ['ack'] })
+    const replies = await this.#transport.request(message, { syscall: 'NFT_MSG_GETSET', operation, target: `set ${family} ${table} ${name}` })
+    return native.decodeNft(replies)[0]
+  }
+}

@@ -1,0 +1,29 @@
+/** nftables as a member of a namespace: over its netfilter socket. */
+import { decodeLinks } from '../links/link-record.js'
+import { native } from '../native.js'
+import { Netns } from '../netns.js'
+import type { Interfaces } from './datatypes.js'
+import { Nft } from './nft.js'
+
+/** Names of links by their indexes, for rules say the one where the kernel keeps the other. */
+async function interfaces(netns: Netns): Promise<Interfaces> {
+  const reply = await netns.route.dump(native.encodeGetLinks({}), { syscall: 'RTM_GETLINK', operation: 'nft' })
+  return new Map(decodeLinks(reply).map(({ index, name }) => [index, name]))
+}
+
+declare module '../netns.js' {
+  interface Netns {
+    /** nftables of this namespace. */
+    readonly nft: Nft
+  }
+}
+
+Netns.extend('nft', (netns) => {
+  const { netfilter } = netns
+  return new Nft({
+    request: (message, purpose) => netfilter.request(message, purpose),
+    dump: (message, purpose) => netfilter.dump(message, purpose),
+    batch: (messages, purpose) => netfilter.batch(messages, purpose),
+    interfaces: () => interfaces(netns),
+  })
+})

@@ -1,0 +1,121 @@
+/** The ruleset: from what the kernel dumped to the objects that `nft -j list ruleset` prints, in its order. */
+import type { Interfaces } from './datatypes.js'
+import type { Json } from './json.js'
+import type { DecodedNft, NftRecord } from './native-types.js'
+import { sayElements } from './read-elements.js'
+import { readRule, type ListedSet } from './read-rule.js'
+import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
+import { setKey } from './commands.js'
+import type { NftObject } from './types.js'
+
+/** What was dumped. */
+export interface Dump {
+  readonly tables: readonly NftRecord[]
+  readonly chains: readonly NftRecord[]
+  readonly rules: readonly NftRecord[]
+  readonly sets: readonly NftRecord[]
+  /** Messages with the elements of a set, by {@link setKey}. */
+  readonly elements: ReadonlyMap<string, readonly DecodedNft[]>
+  readonly interfaces: Interfaces
+}
+
+/** Only these parts are said; a set or a chain alone without its table. */
+export interface Selection {
+  readonly set?: string | undefined
+  readonly chain?: string | undefined
+}
+
+function flagsOf(record: NftRecord): readonly string[] {
+  return (record.setFlags ?? []) as readonly string[]
+}
+
+/** True for a set that only its rule knows. */
+export function isAnonymous(record: NftRecord): boolean {
+  return flagsOf(record).includes('anonymous')
+}
+
+function isIn(table: NftRecord): (record: NftRecord) => boolean {
+  return (record) => record.family === table.family && record.table === table.table
+}
+
+function optional(record: NftRecord, ...names: readonly string[]): Json {
+  return Object.fromEntries(names.filter((name) => record[name] !== undefined).map((name) => [name, record[name]]))
+}
+
+function sayTable(record: NftRecord): NftObject {
+  return { table: { family: record.family, name: record.table, ...optional(record, 'handle', 'comment') } } as NftObject
+}
+
+function sayChain(record: NftRecord): NftObject {
+  const { family, table, chain, dev, devices } = record
+  const devs = Array.isArray(devices) ? devices : dev === undefined ? [] : [dev]
+  const base = record.hook === undefined ? {} : { ...optional(record, 'type', 'hook', 'prio', 'policy'), ...(devs.length > 0 && { dev: devs.length === 1 ? (devs[0] as unknown) : devs }) }
+  return { chain: { family, table, name: chain, ...optional(record, 'handle', 'comment'), ...base } } as NftObject
+}
+
+function typeNames(types: SetShape['keys']): string | readonly string[] {
+  const names = types.map((type) => type.name)
+  return names.length === 1 ? (names[0] ?? '') : names
+}
+
+const millisecond = 1000
+const shownFlags = ['constant', 'interval', 'timeout']
+
+function saySet(record: NftRecord, dump: Dump): NftObject {
+  const { family, table, set: name } = record
+  const shape = shapeOf(record)
+  const flags = flagsOf(record).filter((flag) => shownFlags.includes(flag))
+  const elements = sayElements(shape, dump.elements.get(setKey(family, table, name)) ?? [], dump.interfaces)
+  const says = {
+    family,
+    table,
+    name,
+    type: typeNames(shape.keys),
+    ...optional(record, 'handle', 'comment'),
+    ...(shape.data !== undefined && { map: shape.data === 'verdict' ? 'verdict' : shape.data.map((type) => type.name).join(' . ') }),
+    // As nft has it, what is constant has neither.
+    ...(!flags.includes('constant') && { ...(record.policy !== 'performance' && optional(record, 'policy')), ...optional(record, 'size') }),
+    ...(flags.length > 0 && { flags }),
+    ...(record.timeout !== undefined && { timeout: Number(record.timeout) / millisecond }),
+    ...(record.gcInterval !== undefined && { 'gc-interval': Number(record.gcInterval) / millisecond }),
+    ...(elements.length > 0 && { elem: elements }),
+    ...((record.expressions?.length ?? 0) > 0 && { stmt: record.expressions?.map((expression) => ({ [expression.name]: null })) }),
+  }
+  return (shape.data === undefined ? { set: says } : { map: says }) as unknown as NftObject
+}
+
+function sayRule(record: NftRecord, dump: Dump, sets: ReadonlyMap<string, NftRecord>): NftObject {
+  const { family, table, chain } = record
+  const findSet = (name: string): ListedSet | undefined => {
+    const set = sets.get(setKey(family, table, name))
+    if (set === undefined) return undefined
+    const shape = shapeOf(set)
+    if (!isAnonymous(set)) return { shape }
+    const messages = dump.elements.get(setKey(family, table, name)) ?? []
+    return { shape, elements: (keys) => sayElements(shape, messages, dump.interfaces, keys) }
+  }
+  const expr = readRule(record, { interfaces: dump.interfaces, findSet })
+  return { rule: { family, table, chain, ...optional(record, 'handle', 'comment'), expr } } as unknown as NftObject
+}
+
+/** Says the objects of the dump. */
+export function sayRuleset(dump: Dump, { set, chain }: Selection): readonly NftObject[] {
+  const sets = new Map(dump.sets.map((record) => [setKey(record.family, record.table, record.set), record]))
+  return dump.tables.flatMap((table) => {
+    const chains = dump.chains.filter(isIn(table)).filter((record) => chain === undefined || record.chain === chain)
+    const shownSets = dump.sets.filter(isIn(table)).filter((record) => !isAnonymous(record) && (set === undefined || record.set === set))
+    const rules = dump.rules.filter(isIn(table))
+    return [
+      ...(set === undefined && chain === undefined ? [sayTable(table)] : []),
+      ...(chain === undefined ? shownSets.map((record) => saySet(record, dump)) : []),
+      ...(set === undefined ? chains.map(sayChain) : []),
+      ...(set === undefined ? chains.flatMap((each) => rules.filter((rule) => rule.chain === each.chain).map((rule) => sayRule(rule, dump, sets))) : []),
+    ]
+  })
+}
+
+/** True if names of interfaces are needed to say what was dumped. */
+export function usesInterfaces(dump: Omit<Dump, 'interfaces'>): boolean {
+  const inSets = dump.sets.some((record) => hasInterfaces(shapeOf(record)))
+  return inSets || dump.rules.some((rule) => rule.expressions?.some(({ key, result }) => key === 'iif' || key === 'oif' || key === 'sdif' || result === 'oif'))
+}

@@ -1,0 +1,335 @@
+/** Routes: plain records in, plain records out (rtnetlink(7), ip-route(8)). */
+import { isRefusal } from './errors.js'
+import { indexOf, linkReference, type LinkReference } from './links/link-record.js'
+import { native, type NativeRecord } from './native.js'
+import { Netns } from './netns.js'
+import { allAnswered } from './socket.js'
+import {
+  abortSignal, arrayOf, checkListed, checkOptions, cidr, integer, invalidArgType, invalidArgValue, ip, ipFamily, oneOf, parseCidr, required, u32, u8,
+  type Check, type Checks, type Cidr,
+} from './validate.js'
+
+const types = ['unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const
+const scopes = ['global', 'site', 'link', 'host', 'nowhere'] as const
+const protocols = ['redirect', 'kernel', 'boot', 'static', 'ra', 'dhcp', 'bird', 'zebra'] as const
+const tables = ['default', 'main', 'local'] as const
+/** Flags that a caller may set; the others are the kernel's to report. */
+const settableFlags = ['onlink', 'pervasive'] as const
+const flagWords = [...settableFlags, 'dead', 'offload', 'linkdown', 'cloned'] as const
+
+export type RouteType = (typeof types)[number]
+export type RouteScope = (typeof scopes)[number]
+export type RouteProtocol = (typeof protocols)[number] | number
+export type RouteTable = (typeof tables)[number] | number
+export type RouteFlag = (typeof flagWords)[number]
+
+/** One of the ways of a route that has several. */
+export interface Nexthop {
+  readonly via?: string
+  readonly link?: LinkReference
+  /** Share of the traffic, 1 to 256. */
+  readonly weight?: number
+  readonly flags?: readonly RouteFlag[]
+}
+
+/** A route to be added or deleted; when it is deleted, what is absent matches anything. */
+export interface RouteOptions {
+  /** Destination: `'default'`, `'10.1.0.0/16'` or an address. */
+  readonly to: string
+  /** Gateway, of the destination's family. */
+  readonly via?: string
+  /** Link to send through. */
+  readonly link?: LinkReference
+  /** Of several routes to the same destination, the one with the lowest metric is taken. */
+  readonly metric?: number
+  /** Routing table. The default is `'main'`. */
+  readonly table?: RouteTable
+  /** Source address for what this host itself sends. */
+  readonly src?: string
+  /** The default is `'unicast'`. */
+  readonly type?: RouteType
+  /** The default is `'link'` for a unicast route without gateway, `'host'` for a local one, else `'global'`. */
+  readonly scope?: RouteScope
+  /** Who made the route. The default is `'boot'`, as `ip route add` has it. */
+  readonly protocol?: RouteProtocol
+  readonly flags?: readonly RouteFlag[]
+  readonly tos?: number
+  /** Several ways instead of one. */
+  readonly nexthops?: readonly Nexthop[]
+  /** Path MTU in bytes. */
+  readonly mtu?: number
+  readonly advmss?: number
+  readonly hoplimit?: number
+  readonly initcwnd?: number
+  readonly initrwnd?: number
+  /** Family of `to: 'default'` without a gateway. The default is `'ipv4'`. */
+  readonly family?: 'ipv4' | 'ipv6'
+}
+
+/** A route as the kernel lists it; `link` is an interface index. */
+export interface RouteRecord extends Omit<RouteOptions, 'link' | 'nexthops'> {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly link?: number
+  readonly table: RouteTable
+  readonly type: RouteType
+  readonly scope: RouteScope
+  readonly protocol: RouteProtocol
+  readonly nexthops?: readonly (Omit<Nexthop, 'link'> & { readonly link: number })[]
+}
+
+/** Which routes to list; all that are given must fit. */
+export interface RouteFilter {
+  readonly family?: 'ipv4' | 'ipv6'
+  /** The default is `'main'`, as for `ip route`; `'all'` for every table. */
+  readonly table?: RouteTable | 'all'
+  readonly link?: LinkReference
+  readonly signal?: AbortSignal
+}
+
+/** From where {@link Routes.get} asks. */
+export interface RouteQuery {
+  /** Source address. */
+  readonly from?: string
+  /** Link that the packet came in by; without, it is this host's own. */
+  readonly iif?: LinkReference
+  /** Link that the packet has to leave by. */
+  readonly oif?: LinkReference
+  /** Firewall mark. */
+  readonly mark?: number
+  readonly signal?: AbortSignal
+}
+
+const destination: Check = (option, value) => {
+  if (value !== 'default') cidr(option, value)
+}
+
+function wordOrNumber(words: readonly string[], number: Check): Check {
+  const word = oneOf(...words)
+  return (option, value) => {
+    if (typeof value === 'number') number(option, value)
+    else word(option, value)
+  }
+}
+
+const familyWord = oneOf('ipv4', 'ipv6')
+const flags = arrayOf(oneOf(...flagWords))
+
+const nexthopChecks: Checks = { via: ip, link: linkReference, weight: integer(1, 256), flags }
+
+const checks: Checks = {
+  to: required(destination),
+  via: ip,
+  link: linkReference,
+  metric: u32,
+  table: wordOrNumber(tables, integer(1, 0xffff_ffff)),
+  src: ip,
+  type: oneOf(...types),
+  scope: oneOf(...scopes),
+  protocol: wordOrNumber(protocols, u8),
+  flags,
+  tos: u8,
+  nexthops: arrayOf((option, value) => {
+    checkOptions(value, nexthopChecks, option, `${option}.`)
+  }),
+  mtu: u32,
+  advmss: u32,
+  hoplimit: integer(0, 255),
+  initcwnd: u32,
+  initrwnd: u32,
+  family: familyWord,
+}
+
+const filterChecks: Checks = { family: familyWord, table: wordOrNumber([...tables, 'all'], integer(1, 0xffff_ffff)), link: linkReference, signal: abortSignal }
+const queryChecks: Checks = { from: ip, iif: linkReference, oif: linkReference, mark: u32, signal: abortSignal }
+
+function destinationOf(options: RouteOptions): Cidr {
+  const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
+  const gatewayFamily = gateway === undefined ? undefined : ipFamily(gateway)
+  if (options.to === 'default') {
+    const which = gatewayFamily ?? options.family ?? 'ipv4'
+    return { family: which, ip: which === 'ipv4' ? '0.0.0.0' : '::', prefixLength: 0 }
+  }
+  const parsed = parseCidr(options.to)
+  if (parsed === undefined) throw invalidArgType('to', 'a destination', options.to)
+  return parsed
+}
+
+/** All addresses of a route are of one family. */
+function checkFamilies(options: RouteOptions): void {
+  const { family } = destinationOf(options)
+  const hops = (options.nexthops ?? []).map((hop, at) => [`nexthops[${at}].via`, hop.via] as const)
+  for (const [option, address] of [['via', options.via] as const, ['src', options.src] as const, ...hops]) {
+    if (address !== undefined && ipFamily(address) !== family) throw invalidArgValue(option, `an ${family} address, as the route is`, address)
+  }
+}
+
+function defaultScope(options: RouteOptions): RouteScope {
+  if (options.type === 'local') return 'host'
+  const direct = options.via === undefined && options.nexthops === undefined
+  return direct && (options.type ?? 'unicast') === 'unicast' ? 'link' : 'global'
+}
+
+const settable = (words: readonly string[] | undefined): readonly string[] | undefined =>
+  words?.filter((word) => (settableFlags as readonly string[]).includes(word))
+
+async function toRecord(netns: Netns, options: RouteOptions, operation: string): Promise<NativeRecord> {
+  const { to: _to, via, link, src, nexthops, flags: words, ...rest } = options
+  const { family: which, ip: address, prefixLength } = destinationOf(options)
+  const hops = nexthops?.map(async (hop) => ({
+    via: hop.via,
+    weight: hop.weight,
+    onlink: hop.flags?.includes('onlink'),
+    link: hop.link === undefined ? undefined : await indexOf(netns, hop.link, { operation }),
+  }))
+  return {
+    table: 'main',
+    ...rest,
+    family: which,
+    to: prefixLength === 0 ? undefined : address,
+    toLength: prefixLength,
+    via,
+    src,
+    link: link === undefined ? undefined : await indexOf(netns, link, { operation }),
+    flags: settable(words),
+    nexthops: hops && (await Promise.all(hops)),
+  }
+}
+
+/** A route as the addon decodes it. */
+interface DecodedRoute extends NativeRecord {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly to?: string
+  readonly toLength: number
+  readonly tos: number
+  readonly flags: string[]
+  readonly nexthops?: readonly { readonly flags: string[] }[]
+}
+
+function reported(words: string[]): { flags?: string[] } {
+  const flags = Array.from(words).filter((word) => (flagWords as readonly string[]).includes(word))
+  return flags.length === 0 ? {} : { flags }
+}
+
+function fromRecord(record: NativeRecord): RouteRecord {
+  const { to, toLength, fromLength: _fromLength, from: _from, flags, tos, nexthops, ...rest } = record as DecodedRoute
+  const bits = rest.family === 'ipv4' ? 32 : 128
+  return Object.freeze({
+    to: to === undefined ? 'default' : toLength === bits ? to : `${to}/${toLength}`,
+    ...rest,
+    ...(tos !== 0 && { tos }),
+    ...reported(flags),
+    ...(nexthops && { nexthops: Array.from(nexthops, ({ flags: words, ...hop }) => Object.freeze({ ...hop, ...reported(words) })) }),
+  }) as unknown as RouteRecord
+}
+
+/** The routes of a namespace. */
+export class Routes {
+  readonly #netns: Netns
+
+  /** @internal */
+  constructor(netns: Netns) {
+    this.#netns = netns
+  }
+
+  /**
+   * Adds one route or several. Several are asked for together and are not undone when one of them is refused. Needs CAP_NET_ADMIN.
+   *
+   * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
+   */
+  async add(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
+    await this.#send('routes.add', 'RTM_NEWROUTE', native.encodeNewRoute, routes)
+  }
+
+  /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
+  async replace(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
+    await this.#send('routes.replace', 'RTM_NEWROUTE', native.encodeReplaceRoute, routes)
+  }
+
+  /**
+   * Deletes one route or several.
+   *
+   * @throws {@link NetprimError} ESRCH if there is none that fits
+   */
+  async delete(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
+    await this.#send('routes.delete', 'RTM_DELROUTE', native.encodeDelRoute, routes)
+  }
+
+  /**
+   * Asks the kernel which way a packet to this address would take, as `ip route get`.
+   *
+   * @throws {@link NetprimError} ENETUNREACH or EHOSTUNREACH if it would take none
+   */
+  async get(to: string, query: RouteQuery = {}): Promise<RouteRecord> {
+    ip('to', to)
+    checkOptions(query, queryChecks, 'query')
+    const { from, iif, oif, mark, signal } = query
+    const asking = { operation: 'routes.get', signal }
+    const family = ipFamily(to)
+    if (from !== undefined && ipFamily(from) !== family) throw invalidArgValue('query.from', `an ${family} address`, from)
+    const whole = family === 'ipv4' ? 32 : 128
+    const record = {
+      family,
+      to,
+      toLength: whole,
+      from,
+      fromLength: from === undefined ? 0 : whole,
+      iif: iif === undefined ? undefined : await indexOf(this.#netns, iif, asking),
+      link: oif === undefined ? undefined : await indexOf(this.#netns, oif, asking),
+      mark,
+      // IPv6 tells the table unasked, and refuses the flag.
+      flags: family === 'ipv4' ? ['lookup_table'] : [],
+    }
+    const reply = await this.#netns.route.request(native.encodeGetRoute(record), { syscall: 'RTM_GETROUTE', target: to, ...asking })
+    const [route] = native.decodeRoutes(reply)
+    if (route === undefined) throw new Error('RTM_GETROUTE was answered without a route')
+    return fromRecord(route)
+  }
+
+  /** Lists routes, in the kernel's order; empty if there are none. Needs no privilege. */
+  async list(filter: RouteFilter = {}): Promise<RouteRecord[]> {
+    checkOptions(filter, filterChecks, 'filter')
+    const { family: which, table = 'main', signal } = filter
+    const asking = { operation: 'routes.list', signal }
+    const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
+    const asked = { family: which, table: table === 'all' ? undefined : table, link }
+    const purpose = { syscall: 'RTM_GETROUTE', ...asking }
+    const reply = await this.#netns.route.dump(native.encodeGetRoutes(asked), purpose).catch((error: unknown) => {
+      // A table that never had a route is not there; the list of its routes is empty.
+      if (isRefusal(error, 'ENOENT')) return new Uint8Array()
+      throw error
+    })
+    return Array.from(native.decodeRoutes(reply), fromRecord)
+      .filter((route) => table === 'all' || route.table === table)
+      .filter((route) => link === undefined || route.link === link || route.nexthops?.some((hop) => hop.link === link))
+      .filter((route) => which === undefined || route.family === which)
+  }
+
+  async #send(
+    operation: 'routes.add' | 'routes.replace' | 'routes.delete',
+    syscall: string,
+    encode: (record: NativeRecord) => Uint8Array,
+    routes: RouteOptions | readonly RouteOptions[],
+  ): Promise<void> {
+    const list = (Array.isArray(routes) ? routes : [routes]) as readonly RouteOptions[]
+    list.forEach((one, at) => {
+      checkListed(one, checks, 'route', list, at)
+      checkFamilies(one)
+    })
+    const requests = list.map(async (one) => {
+      // To the kernel, scope 'nowhere' of a route to be deleted means any.
+      const unsaid = operation === 'routes.delete' ? { scope: 'nowhere' } : { type: 'unicast', protocol: 'boot', scope: defaultScope(one) }
+      const record = { ...unsaid, ...(await toRecord(this.#netns, one, operation)) }
+      await this.#netns.route.request(encode(record), { syscall, operation, target: one.to })
+    })
+    await allAnswered(requests)
+  }
+}
+
+declare module './netns.js' {
+  interface Netns {
+    /** Routes of this namespace. */
+    readonly routes: Routes
+  }
+}
+
+Netns.extend('routes', (netns) => new Routes(netns))

@@ -1,0 +1,66 @@
+/** The settings below /proc/sys/net as a namespace sees them (sysctl(8), Documentation/networking/ip-sysctl.rst). */
+import { refusalError } from './socket.js'
+import { isFailure, native, type Handle, type SysctlAccess } from './native.js'
+import { invalidArgType, invalidArgValue } from './validate.js'
+
+/** '/proc/sys/net/ipv4/ip_forward' for 'net.ipv4.ip_forward'; as in sysctl(8), a key whose first separator is '/' is a path already. */
+function pathOf(key: unknown): string {
+  if (typeof key !== 'string') throw invalidArgType('key', 'a string', key)
+  const dotted = /^[^/]*\./.test(key)
+  const parts = dotted ? key.split('.').map((part) => part.replaceAll('/', '.')) : key.split('/')
+  const clean = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))
+  if (!clean || parts[0] !== 'net' || parts.length < 3) throw invalidArgValue('key', "a key as 'net.ipv4.ip_forward'", key)
+  return `/proc/sys/${parts.join('/')}`
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'number' && Number.isInteger(value)) return String(value)
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
+  throw invalidArgType('value', 'text or a whole number', value)
+}
+
+/** Reads and writes the network settings of one namespace. */
+export class Sysctl {
+  readonly #netns: () => Handle
+
+  /** @internal */
+  constructor(netns: () => Handle) {
+    this.#netns = netns
+  }
+
+  /**
+   * Reads a setting.
+   *
+   * @param key - as `'net.ipv4.ip_forward'`; in the name of a link a dot is written as a slash
+   * @returns the text of the file, without the newline at its end
+   * @throws {@link NetprimError} ENOENT if there is no such setting
+   */
+  async get(key: string): Promise<string> {
+    const [value = ''] = await this.#access('sysctl.get', [{ path: pathOf(key) }], key)
+    return value.trimEnd()
+  }
+
+  /**
+   * Writes a setting. Needs CAP_NET_ADMIN in the namespace, or root.
+   *
+   * @param key - as for {@link get}
+   * @throws {@link NetprimError} ENOENT if there is no such setting, EINVAL if the kernel does not take the value
+   */
+  async set(key: string, value: string | number): Promise<void> {
+    await this.#access('sysctl.set', [{ path: pathOf(key), value: textOf(value) }], key)
+  }
+
+  /** Writes several settings in their order, in one visit to the namespace. */
+  async setAll(settings: Readonly<Record<string, string | number>>): Promise<void> {
+    const accesses = Object.entries(settings).map(([key, value]) => ({ path: pathOf(key), value: textOf(value) }))
+    if (accesses.length > 0) await this.#access('sysctl.setAll', accesses)
+  }
+
+  async #access(operation: string, accesses: readonly SysctlAccess[], target?: string): Promise<string[]> {
+    const result = await native.accessSysctls(this.#netns(), accesses)
+    if (isFailure(result)) {
+      throw refusalError({ syscall: result.syscall, operation, target: target ?? result.path?.slice('/proc/sys/'.length).replaceAll('/', '.') }, result)
+    }
+    return result
+  }
+}

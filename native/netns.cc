@@ -1,0 +1,295 @@
+// The system calls behind Netns. Everything that may wait is a job; only the window of `run` is on the JavaScript
+// thread.
+#include "netns.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "workers.h"
+
+namespace netprim {
+
+namespace {
+
+// A list of all ports is the longest there is.
+constexpr size_t kLongestSysctl = 512 * 1024;
+
+constexpr char kPinDirectory[] = "/run/netns";
+// Not /proc/self/ns/net, which is the main thread's.
+constexpr char kOwnNamespace[] = "/proc/thread-self/ns/net";
+
+std::string pinPath(const std::string& name) { return std::string(kPinDirectory) + "/" + name; }
+
+int openNamespaceFile(const char* path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
+bool sameNamespace(int netnsFd) {
+  struct stat wanted, own;
+  return fstat(netnsFd, &wanted) == 0 && stat(kOwnNamespace, &own) == 0 && wanted.st_ino == own.st_ino &&
+         wanted.st_dev == own.st_dev;
+}
+
+// Runs `action` on a thread that is allowed to end in whatever namespace it got to.
+MaybeFailure onThreadThatEnds(const std::function<MaybeFailure()>& action) {
+  MaybeFailure failure;
+  std::thread([&] { failure = action(); }).join();
+  return failure;
+}
+
+// As iproute2 does it: /run/netns is made a shared mount, so that unpinning reaches the copies in other mount
+// namespaces.
+MaybeFailure sharePinDirectory() {
+  if (mkdir(kPinDirectory, 0755) != 0 && errno != EEXIST) return Failure::now("mkdir", kPinDirectory);
+  const int fd = open(kPinDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return Failure::now("open", kPinDirectory);
+  const Descriptor directory(fd);
+  // Two processes that both find it unshared would bind it twice.
+  if (flock(directory.fd(), LOCK_EX) != 0) return Failure::now("flock", kPinDirectory);
+  if (mount("", kPinDirectory, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
+  if (errno != EINVAL) return Failure::now("mount", kPinDirectory);
+  if (mount(kPinDirectory, kPinDirectory, "none", MS_BIND | MS_REC, nullptr) != 0)
+    return Failure::now("mount", kPinDirectory);
+  if (mount("", kPinDirectory, "none", MS_SHARED | MS_REC, nullptr) != 0) return Failure::now("mount", kPinDirectory);
+  return {};
+}
+
+MaybeFailure createPinFile(const std::string& path) {
+  MaybeFailure failure = sharePinDirectory();
+  if (failure) return failure;
+  const int fd = open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+  if (fd < 0) return Failure::now("open", path);
+  close(fd);
+  return {};
+}
+
+class CreateNamespace : public Job {
+ public:
+  explicit CreateNamespace(std::string name) : path_(name.empty() ? "" : pinPath(name)) {}
+
+  void run() override {
+    if (!path_.empty()) failure_ = createPinFile(path_);
+    if (failure_) return;
+    failure_ = onThreadThatEnds([this] { return create(); });
+    if (failure_ && !path_.empty()) unlink(path_.c_str());
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    return failure_ ? failure_->toValue(env) : toHandle(env, std::move(descriptor_));
+  }
+
+ private:
+  MaybeFailure create() {
+    if (unshare(CLONE_NEWNET) != 0) return Failure::now("unshare");
+    const int fd = openNamespaceFile(kOwnNamespace);
+    if (fd < 0) return Failure::now("open", kOwnNamespace);
+    descriptor_ = std::make_shared<Descriptor>(fd);
+    if (path_.empty()) return {};
+    if (mount(kOwnNamespace, path_.c_str(), "none", MS_BIND, nullptr) != 0) return Failure::now("mount", path_);
+    return {};
+  }
+
+  std::string path_;
+  SharedDescriptor descriptor_;
+  MaybeFailure failure_;
+};
+
+class OpenNamespace : public Job {
+ public:
+  explicit OpenNamespace(std::string path) : path_(std::move(path)) {}
+
+  void run() override {
+    const int fd = openNamespaceFile(path_.c_str());
+    if (fd < 0) {
+      failure_ = Failure::now("open", path_);
+      return;
+    }
+    descriptor_ = std::make_shared<Descriptor>(fd);
+    // A file that is no namespace answers ENOTTY; another kind of namespace its own type.
+    if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) failure_ = Failure{"ioctl", -EINVAL, path_};
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    return failure_ ? failure_->toValue(env) : toHandle(env, std::move(descriptor_));
+  }
+
+ private:
+  std::string path_;
+  SharedDescriptor descriptor_;
+  MaybeFailure failure_;
+};
+
+class UnpinNamespace : public Job {
+ public:
+  UnpinNamespace(std::string name, double inode) : path_(pinPath(name)), inode_(inode) {}
+
+  void run() override {
+    struct stat status = {};
+    if (stat(path_.c_str(), &status) != 0) {
+      failure_ = Failure::now("stat", path_);
+      return;
+    }
+    if (static_cast<double>(status.st_ino) != inode_) {
+      failure_ = Failure{"stat", -ENOENT, path_};
+      return;
+    }
+    if (umount2(path_.c_str(), MNT_DETACH) != 0) {
+      failure_ = Failure::now("umount2", path_);
+    } else if (unlink(path_.c_str()) != 0) {
+      failure_ = Failure::now("unlink", path_);
+    }
+  }
+
+  Napi::Value result(Napi::Env env) override { return failure_ ? failure_->toValue(env) : env.Undefined(); }
+
+ private:
+  std::string path_;
+  double inode_;
+  MaybeFailure failure_;
+};
+
+// Reads or writes files below /proc/sys/net, which show the namespace of the thread that opens them.
+class AccessSysctls : public Job {
+ public:
+  struct Access {
+    std::string path;
+    std::optional<std::string> write;
+    std::string read;
+  };
+
+  AccessSysctls(SharedDescriptor netns, std::vector<Access> accesses)
+      : netns_(std::move(netns)), accesses_(std::move(accesses)) {}
+
+  void run() override {
+    failure_ = inNamespace(netns_->fd(), [this]() -> MaybeFailure {
+      for (Access& access : accesses_) {
+        const MaybeFailure failure = perform(access);
+        if (failure) return failure;
+      }
+      return {};
+    });
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    if (failure_) return failure_->toValue(env);
+    auto values = Napi::Array::New(env);
+    for (const Access& access : accesses_) values.Set(values.Length(), access.read);
+    return values;
+  }
+
+ private:
+  static MaybeFailure perform(Access& access) {
+    const int fd = open(access.path.c_str(), (access.write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+    if (fd < 0) return Failure::now("open", access.path);
+    const Descriptor file(fd);
+    if (access.write) {
+      // Some files take no more than a page at a time.
+      for (std::string_view left = *access.write; !left.empty();) {
+        const ssize_t taken = write(fd, left.data(), left.size());
+        if (taken < 0) return Failure::now("write", access.path);
+        left.remove_prefix(static_cast<size_t>(taken));
+      }
+      return {};
+    }
+    // In one go: some files give nothing more to a second read.
+    access.read.resize(kLongestSysctl);
+    const ssize_t length = read(fd, access.read.data(), access.read.size());
+    if (length < 0) return Failure::now("read", access.path);
+    access.read.resize(static_cast<size_t>(length));
+    return {};
+  }
+
+  SharedDescriptor netns_;
+  std::vector<Access> accesses_;
+  MaybeFailure failure_;
+};
+
+Napi::Value createNamespace(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  return workersOf(info.Env()).submit(info.Env(), std::make_unique<CreateNamespace>(name));
+}
+
+Napi::Value openNamespace(const Napi::CallbackInfo& info) {
+  return workersOf(info.Env()).submit(info.Env(), std::make_unique<OpenNamespace>(info[0].As<Napi::String>()));
+}
+
+Napi::Value unpinNamespace(const Napi::CallbackInfo& info) {
+  return workersOf(info.Env())
+      .submit(info.Env(),
+              std::make_unique<UnpinNamespace>(info[0].As<Napi::String>(), info[1].As<Napi::Number>().DoubleValue()));
+}
+
+Napi::Value accessSysctls(const Napi::CallbackInfo& info) {
+  std::vector<AccessSysctls::Access> accesses;
+  const auto list = info[1].As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const auto entry = list.Get(i).As<Napi::Object>();
+    AccessSysctls::Access access{entry.Get("path").As<Napi::String>(), {}, {}};
+    const Napi::Value value = entry.Get("value");
+    if (value.IsString()) access.write = value.As<Napi::String>().Utf8Value();
+    accesses.push_back(std::move(access));
+  }
+  auto job = std::make_unique<AccessSysctls>(fromHandle(info[0]), std::move(accesses));
+  return workersOf(info.Env()).submit(info.Env(), std::move(job));
+}
+
+Napi::Value currentNamespace(const Napi::CallbackInfo& info) {
+  const int fd = openNamespaceFile(kOwnNamespace);
+  if (fd < 0) return Failure::now("open", kOwnNamespace).toValue(info.Env());
+  return toHandle(info.Env(), std::make_shared<Descriptor>(fd));
+}
+
+Napi::Value namespaceInode(const Napi::CallbackInfo& info) {
+  struct stat status = {};
+  if (fstat(fromHandle(info[0])->fd(), &status) != 0) return Failure::now("fstat").toValue(info.Env());
+  return Napi::Number::New(info.Env(), static_cast<double>(status.st_ino));
+}
+
+// Calls a function with the JavaScript thread inside the namespace. A thread that cannot get back must not live on.
+Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const SharedDescriptor netns = fromHandle(info[0]);
+  const int homeFd = openNamespaceFile(kOwnNamespace);
+  if (homeFd < 0) return Failure::now("open", kOwnNamespace).toValue(env);
+  const Descriptor home(homeFd);
+  if (!sameNamespace(netns->fd()) && setns(netns->fd(), CLONE_NEWNET) != 0) return Failure::now("setns").toValue(env);
+  workersOf(env).holdThreads(true);
+  napi_value value;
+  const napi_status status = napi_call_function(env, env.Global(), info[1], 0, nullptr, &value);
+  if (!sameNamespace(home.fd()) && setns(home.fd(), CLONE_NEWNET) != 0) std::abort();
+  workersOf(env).holdThreads(false);
+  if (status != napi_ok) throw Napi::Error::New(env);
+  auto result = Napi::Object::New(env);
+  result.Set("value", Napi::Value(env, value));
+  return result;
+}
+
+}  // namespace
+
+MaybeFailure inNamespace(int netnsFd, const std::function<MaybeFailure()>& action) {
+  if (sameNamespace(netnsFd)) return action();
+  return onThreadThatEnds([&]() -> MaybeFailure {
+    if (setns(netnsFd, CLONE_NEWNET) != 0) return Failure::now("setns");
+    return action();
+  });
+}
+
+void registerNetns(Napi::Env env, Napi::Object exports) {
+  exports.Set("createNamespace", Napi::Function::New(env, createNamespace, "createNamespace"));
+  exports.Set("openNamespace", Napi::Function::New(env, openNamespace, "openNamespace"));
+  exports.Set("unpinNamespace", Napi::Function::New(env, unpinNamespace, "unpinNamespace"));
+  exports.Set("accessSysctls", Napi::Function::New(env, accessSysctls, "accessSysctls"));
+  exports.Set("currentNamespace", Napi::Function::New(env, currentNamespace, "currentNamespace"));
+  exports.Set("namespaceInode", Napi::Function::New(env, namespaceInode, "namespaceInode"));
+  exports.Set("runInNamespace", Napi::Function::New(env, runInNamespace, "runInNamespace"));
+}
+
+}  // namespace netprim

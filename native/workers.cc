@@ -1,0 +1,108 @@
+// A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
+#include "workers.h"
+
+#include <csignal>
+
+namespace netprim {
+
+namespace {
+
+// Waiting for a grace period holds no lock, so a few threads let several namespaces wait at once; more would only queue
+// at RTNL.
+constexpr size_t kMaxThreads = 8;
+
+// The process's signals belong to the threads that its program knows of.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this)) { signal_.Unref(env); }
+
+Workers::~Workers() { stop(); }
+
+Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
+  Task task{std::move(job), Napi::Promise::Deferred::New(env)};
+  const Napi::Promise promise = task.deferred.Promise();
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return promise;
+  if (pending_++ == 0) signal_.Ref(env);
+  waiting_.push_back(std::move(task));
+  startThreads();
+  wake_.notify_one();
+  return promise;
+}
+
+void Workers::holdThreads(bool hold) {
+  const std::lock_guard lock(mutex_);
+  held_ = hold;
+  startThreads();
+}
+
+// NB: the mutex is held by the caller.
+void Workers::startThreads() {
+  if (held_ || stopping_ || waiting_.size() <= idle_ || threads_.size() == kMaxThreads) return;
+  const BlockedSignals blocked;
+  threads_.emplace_back([this] { work(); });
+}
+
+void Workers::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    idle_++;
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    idle_--;
+    if (stopping_) return;
+    Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    task.job->run();
+    lock.lock();
+    const bool quiet = done_.empty();
+    done_.push_back(std::move(task));
+    if (quiet && !stopping_) signal_.NonBlockingCall();
+  }
+}
+
+void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {
+  if (static_cast<napi_env>(env) == nullptr) return;
+  std::deque<Task> ready;
+  {
+    const std::lock_guard lock(workers->mutex_);
+    ready.swap(workers->done_);
+  }
+  for (Task& task : ready) {
+    const Napi::HandleScope scope(env);
+    try {
+      task.deferred.Resolve(task.job->result(env));
+    } catch (const Napi::Error&) {
+      // Only an environment that is being torn down refuses; nobody is left to tell.
+    }
+  }
+  workers->pending_ -= ready.size();
+  if (workers->pending_ == 0) workers->signal_.Unref(env);
+}
+
+void Workers::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  waiting_.clear();
+  done_.clear();
+}
+
+}  // namespace netprim

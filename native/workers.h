@@ -1,0 +1,67 @@
+// The threads on which netprim waits for the kernel: few, shared by all sockets of one JavaScript environment, and
+// never libuv's.
+#pragma once
+
+#include <napi.h>
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace netprim {
+
+// Something to do off the JavaScript thread. `run` must not touch JavaScript; `result` makes the value that settles the
+// promise.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void run() = 0;
+  virtual Napi::Value result(Napi::Env env) = 0;
+};
+
+class Workers {
+ public:
+  explicit Workers(Napi::Env env);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  // Called on the JavaScript thread. The promise is never rejected: what went wrong is part of the result.
+  Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
+
+  // While the JavaScript thread stands in another namespace no thread may be born: it would stay in there for good.
+  void holdThreads(bool hold);
+
+  // Waits for what runs, drops what waits. Afterwards nothing can be submitted.
+  void stop();
+
+ private:
+  struct Task {
+    std::unique_ptr<Job> job;
+    Napi::Promise::Deferred deferred;
+  };
+  static void deliver(Napi::Env env, Napi::Function, Workers* workers, void*);
+  using Signal = Napi::TypedThreadSafeFunction<Workers, void, deliver>;
+
+  void startThreads();
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> waiting_;
+  std::deque<Task> done_;
+  std::vector<std::thread> threads_;
+  size_t idle_ = 0;
+  bool held_ = false;
+  bool stopping_ = false;
+  size_t pending_ = 0;  // touched by the JavaScript thread alone
+  Signal signal_;
+};
+
+// The one Workers of this environment, made by the addon's initialisation.
+Workers& workersOf(Napi::Env env);
+
+}  // namespace netprim
