@@ -16,6 +16,8 @@
       "defines": [
         "NAPI_VERSION=9",
         "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # In an environment that is being torn down nothing can be thrown; without this the process would end.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "_GNU_SOURCE",
         "_FORTIFY_SOURCE=2",
         "_GLIBCXX_ASSERTIONS",

