@@ -24,7 +24,10 @@ async function connectOutside(host: Netns, outside: Netns): Promise<void> {
   const lo = await Link.get('lo', { netns: host })
   await lo.set({ up: true })
   await Veth.create({
-    netns: host, name: 'uplink', up: true, addresses: ['203.0.113.1/24'],
+    netns: host,
+    name: 'uplink',
+    up: true,
+    addresses: ['203.0.113.1/24'],
     peer: { netns: outside, name: 'wan', up: true, addresses: ['203.0.113.2/24'] },
   })
 }
@@ -36,7 +39,9 @@ async function main(): Promise<void> {
   await step('cable between the two', () => connectOutside(host, outside))
   const net = await step('bridge network 172.30.0.0/24', () => createBridgeNetwork({ name: 'demo', subnet: '172.30.0.0/24', netns: host }))
   const [web, app, db] = await Promise.all([Netns.create(), Netns.create(), Netns.create()])
-  const webEnd = await step('container web, port 80 published as 8080', () => net.attach(web, { name: 'web', publish: [{ hostPort: 8080, port: 80 }] }))
+  const webEnd = await step('container web, port 80 published as 8080', () =>
+    net.attach(web, { name: 'web', publish: [{ hostPort: 8080, port: 80 }] }),
+  )
   const appEnd = await step('container app', () => net.attach(app, { name: 'app' }))
   const dbEnd = await step('container db', () => net.attach(db, { name: 'db' }))
 

@@ -80,7 +80,10 @@ async function whatHasNoRouteIsOutOfReach({ red }: World): Promise<void> {
 async function twoCablesClash({ host, blue }: World): Promise<void> {
   say('A second container on a cable of its own in the same subnet: two routes lead there, only the first is taken.')
   await Veth.create({
-    netns: host, name: 'veth1', up: true, addresses: ['172.18.0.21/16'],
+    netns: host,
+    name: 'veth1',
+    up: true,
+    addresses: ['172.18.0.21/16'],
     peer: { netns: blue, name: 'ceth1', up: true, addresses: [`${ofBlue}/16`] },
   })
   assert.equal(await linksTo(subnet, host), 'veth0 veth1')
@@ -105,8 +108,20 @@ async function aBridgeConnectsMany({ host, red, blue }: World): Promise<void> {
   say('A bridge is a switch: the containers’ cables end in it, and they reach one another although the host has no address there.')
   const bridge = await Bridge.create({ netns: host, name: 'br0', up: true })
   const cables = [
-    await Veth.create({ netns: host, name: 'veth0', up: true, master: bridge, peer: { netns: red, name: 'eth0', up: true, addresses: [`${ofRed}/16`] } }),
-    await Veth.create({ netns: host, name: 'veth1', up: true, master: bridge, peer: { netns: blue, name: 'eth0', up: true, addresses: [`${ofBlue}/16`] } }),
+    await Veth.create({
+      netns: host,
+      name: 'veth0',
+      up: true,
+      master: bridge,
+      peer: { netns: red, name: 'eth0', up: true, addresses: [`${ofRed}/16`] },
+    }),
+    await Veth.create({
+      netns: host,
+      name: 'veth1',
+      up: true,
+      master: bridge,
+      peer: { netns: blue, name: 'eth0', up: true, addresses: [`${ofBlue}/16`] },
+    }),
   ] as const
   for (const link of [bridge, ...cables]) assert.equal((await link.addresses.list({ family: 'ipv4' })).length, 0)
   assert.deepEqual([await ping(red, ofBlue), await ping(blue, ofRed)], ['answer', 'answer'])
@@ -250,9 +265,20 @@ async function modeBridge({ host, outside, red, blue }: World): Promise<void> {
 
 /** The whole tutorial, in its order. */
 export const steps: readonly ((world: World) => Promise<void>)[] = [
-  aNamespaceIsEmpty, aCableConnectsTwo, whatHasNoRouteIsOutOfReach, twoCablesClash, aNamespaceTakesItsLinksAlong,
-  aBridgeConnectsMany, theHostJoinsTheBridge, aDefaultRouteLeadsOn, theWayOutNeedsForwardingAndMasquerade,
-  publishingIsDestinationNat, aClosedHostNeedsForwardingRules, modeHost, modeNone, modeBridge,
+  aNamespaceIsEmpty,
+  aCableConnectsTwo,
+  whatHasNoRouteIsOutOfReach,
+  twoCablesClash,
+  aNamespaceTakesItsLinksAlong,
+  aBridgeConnectsMany,
+  theHostJoinsTheBridge,
+  aDefaultRouteLeadsOn,
+  theWayOutNeedsForwardingAndMasquerade,
+  publishingIsDestinationNat,
+  aClosedHostNeedsForwardingRules,
+  modeHost,
+  modeNone,
+  modeBridge,
 ]
 
 /** A host with a cable to the outside world, and two containers that have no network yet. */
@@ -260,7 +286,10 @@ export async function makeWorld(): Promise<World> {
   const [host, outside, red, blue] = await Promise.all([Netns.create(), Netns.create(), Netns.create(), Netns.create()])
   await (await Link.get('lo', { netns: host })).set({ up: true })
   await Veth.create({
-    netns: host, name: 'uplink', up: true, addresses: [`${ofHost}/24`],
+    netns: host,
+    name: 'uplink',
+    up: true,
+    addresses: [`${ofHost}/24`],
     peer: { netns: outside, name: 'eth0', up: true, addresses: [`${ofOutside}/24`] },
   })
   return { host, outside, red, blue }

@@ -1,10 +1,25 @@
 /** Addresses of links: plain records in, plain records out (rtnetlink(7), ip-address(8)). */
-import { indexOf, linkReference, type LinkReference } from './links/link-record.js'
+import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import { native, type NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import { allAnswered } from './socket.js'
 import {
-  abortSignal, arrayOf, checkListed, checkOptions, cidr, integer, invalidArgType, invalidArgValue, ip, ipFamily, oneOf, parseCidr, required, text, u32, type Checks,
+  abortSignal,
+  arrayOf,
+  checkListed,
+  checkOptions,
+  cidr,
+  integer,
+  invalidArgType,
+  invalidArgValue,
+  ip,
+  ipFamily,
+  oneOf,
+  parseCidr,
+  required,
+  text,
+  u32,
+  type Checks,
 } from './validate.js'
 
 /** Flags that a caller may set; the others are the kernel's to report, and are left out when a listed address is added again. */
@@ -106,7 +121,13 @@ function fromRecord(record: NativeRecord): AddressRecord {
     readonly flags?: string[]
   }
   const own = local ?? address ?? ''
-  const decoded = { ...rest, address: `${own}/${prefixLength}`, link: index, flags: Array.from(flags ?? []), ...(address !== own && { peer: address }) }
+  const decoded = {
+    ...rest,
+    address: `${own}/${prefixLength}`,
+    link: index,
+    flags: Array.from(flags ?? []),
+    ...(address !== own && { peer: address }),
+  }
   return Object.freeze(decoded) as unknown as AddressRecord
 }
 

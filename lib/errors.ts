@@ -16,7 +16,6 @@ export interface NetprimErrorDetails {
 interface Cure {
   readonly code: string
   readonly syscall: RegExp
-  readonly detail?: RegExp
   readonly text: string
 }
 
@@ -26,14 +25,13 @@ const cures: readonly Cure[] = [
   { code: 'EPERM', syscall: /^(unshare|setns|mount|umount2)$/, text: 'needs CAP_SYS_ADMIN' },
   { code: 'EACCES', syscall: /^(open|mkdir|unlink|umount2)$/, text: 'needs root, or CAP_SYS_ADMIN and CAP_DAC_OVERRIDE' },
   { code: 'EPERM', syscall: /^(open|write)$/, text: 'needs CAP_NET_ADMIN in the network namespace' },
-  { code: 'EOPNOTSUPP', syscall: /^RTM_NEWLINK$/, detail: /^Unknown device type/, text: 'the kernel has no such link kind' },
   { code: 'EXFULL', syscall: /^RTM_NEWLINK$/, text: 'a bridge takes 1,023 ports' },
   { code: 'EMSGSIZE', syscall: /^sendmsg$/, text: 'the batch is larger than the socket may send: raise net.core.wmem_max' },
   { code: 'EINVAL', syscall: /^ioctl$/, text: 'the file is no network namespace' },
 ]
 
-function cureFor(code: string, syscall: string, detail: string): string | undefined {
-  return cures.find((cure) => cure.code === code && cure.syscall.test(syscall) && (cure.detail?.test(detail) ?? true))?.text
+function cureFor(code: string, syscall: string): string | undefined {
+  return cures.find((cure) => cure.code === code && cure.syscall.test(syscall))?.text
 }
 
 /**
@@ -62,7 +60,7 @@ export class NetprimError extends Error {
   constructor(details: NetprimErrorDetails) {
     const { code, text } = native.describeErrno(details.errno)
     const explanation = [details.syscall, details.detail].filter((part) => part !== undefined && part !== '').join(': ')
-    const cure = cureFor(code, details.syscall, details.detail ?? '')
+    const cure = cureFor(code, details.syscall)
     const target = details.target === undefined ? '' : ` '${details.target}'`
     const lowered = text.charAt(0).toLowerCase() + text.slice(1)
     super(

@@ -6,12 +6,22 @@ export { Link, type LinkChanges, type LinkOptions } from './links/link.js'
 export { Bridge, type BridgeOptions } from './links/bridge.js'
 export { Veth, type VethOptions, type VethPeerOptions } from './links/veth.js'
 export type { LinkFilter, Links } from './links/links.js'
-export type { LinkRecord, LinkReference } from './links/link-record.js'
+export type { LinkRecord, LinkReference } from './link-record.js'
 export type { BridgePortSettings, InNetns, KindOptions, LinkCreation, LinkSettings, OptionsOfKind } from './links/options.js'
 export type { AddressFilter, AddressFlag, AddressOptions, AddressRecord, AddressScope, Addresses } from './address.js'
 export type {
-  Nexthop, RouteFilter, RouteFlag, RouteOptions, RouteProtocol, RouteQuery, RouteRecord, RouteScope, RouteTable, RouteType, Routes,
-} from './route.js'
+  Nexthop,
+  RouteFilter,
+  RouteFlag,
+  RouteOptions,
+  RouteProtocol,
+  RouteQuery,
+  RouteRecord,
+  RouteScope,
+  RouteTable,
+  RouteType,
+} from './route-options.js'
+export type { Routes } from './route.js'
 export type { NeighbourFilter, NeighbourFlag, NeighbourOptions, NeighbourRecord, NeighbourState, Neighbours } from './neighbour.js'
 import './links/links.js'
 import './neighbour.js'
@@ -23,4 +33,11 @@ export type * from './nft/types.js'
 export { createBridgeNetwork } from './bridge-network/create.js'
 export { BridgeNetwork, type BridgeNetworkReport, type EndpointReport } from './bridge-network/bridge-network.js'
 export { Endpoint } from './bridge-network/endpoint.js'
-export type { AttachOptions, BridgeNetworkOptions, PublishOptions, Published, PublishedPort, PublishProtocol } from './bridge-network/options.js'
+export type {
+  AttachOptions,
+  BridgeNetworkOptions,
+  PublishOptions,
+  Published,
+  PublishedPort,
+  PublishProtocol,
+} from './bridge-network/options.js'

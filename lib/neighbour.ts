@@ -1,5 +1,5 @@
 /** Neighbours, which is what ARP and NDP have learned: plain records in, plain records out (rtnetlink(7), ip-neighbour(8)). */
-import { indexOf, linkReference, type LinkReference } from './links/link-record.js'
+import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import { native, type NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import { allAnswered } from './socket.js'

@@ -1,146 +1,22 @@
 /** Routes: plain records in, plain records out (rtnetlink(7), ip-route(8)). */
 import { isRefusal } from './errors.js'
-import { indexOf, linkReference, type LinkReference } from './links/link-record.js'
+import { indexOf } from './link-record.js'
 import { native, type NativeRecord } from './native.js'
 import { Netns } from './netns.js'
-import { allAnswered } from './socket.js'
 import {
-  abortSignal, arrayOf, checkListed, checkOptions, cidr, integer, invalidArgType, invalidArgValue, ip, ipFamily, oneOf, parseCidr, required, u32, u8,
-  type Check, type Checks, type Cidr,
-} from './validate.js'
-
-const types = ['unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const
-const scopes = ['global', 'site', 'link', 'host', 'nowhere'] as const
-const protocols = ['redirect', 'kernel', 'boot', 'static', 'ra', 'dhcp', 'bird', 'zebra'] as const
-const tables = ['default', 'main', 'local'] as const
-/** Flags that a caller may set; the others are the kernel's to report. */
-const settableFlags = ['onlink', 'pervasive'] as const
-const flagWords = [...settableFlags, 'dead', 'offload', 'linkdown', 'cloned'] as const
-
-export type RouteType = (typeof types)[number]
-export type RouteScope = (typeof scopes)[number]
-export type RouteProtocol = (typeof protocols)[number] | number
-export type RouteTable = (typeof tables)[number] | number
-export type RouteFlag = (typeof flagWords)[number]
-
-/** One of the ways of a route that has several. */
-export interface Nexthop {
-  readonly via?: string
-  readonly link?: LinkReference
-  /** Share of the traffic, 1 to 256. */
-  readonly weight?: number
-  readonly flags?: readonly RouteFlag[]
-}
-
-/** A route to be added or deleted; when it is deleted, what is absent matches anything. */
-export interface RouteOptions {
-  /** Destination: `'default'`, `'10.1.0.0/16'` or an address. */
-  readonly to: string
-  /** Gateway, of the destination's family. */
-  readonly via?: string
-  /** Link to send through. */
-  readonly link?: LinkReference
-  /** Of several routes to the same destination, the one with the lowest metric is taken. */
-  readonly metric?: number
-  /** Routing table. The default is `'main'`. */
-  readonly table?: RouteTable
-  /** Source address for what this host itself sends. */
-  readonly src?: string
-  /** The default is `'unicast'`. */
-  readonly type?: RouteType
-  /** The default is `'link'` for a unicast route without gateway, `'host'` for a local one, else `'global'`. */
-  readonly scope?: RouteScope
-  /** Who made the route. The default is `'boot'`, as `ip route add` has it. */
-  readonly protocol?: RouteProtocol
-  readonly flags?: readonly RouteFlag[]
-  readonly tos?: number
-  /** Several ways instead of one. */
-  readonly nexthops?: readonly Nexthop[]
-  /** Path MTU in bytes. */
-  readonly mtu?: number
-  readonly advmss?: number
-  readonly hoplimit?: number
-  readonly initcwnd?: number
-  readonly initrwnd?: number
-  /** Family of `to: 'default'` without a gateway. The default is `'ipv4'`. */
-  readonly family?: 'ipv4' | 'ipv6'
-}
-
-/** A route as the kernel lists it; `link` is an interface index. */
-export interface RouteRecord extends Omit<RouteOptions, 'link' | 'nexthops'> {
-  readonly family: 'ipv4' | 'ipv6'
-  readonly link?: number
-  readonly table: RouteTable
-  readonly type: RouteType
-  readonly scope: RouteScope
-  readonly protocol: RouteProtocol
-  readonly nexthops?: readonly (Omit<Nexthop, 'link'> & { readonly link: number })[]
-}
-
-/** Which routes to list; all that are given must fit. */
-export interface RouteFilter {
-  readonly family?: 'ipv4' | 'ipv6'
-  /** The default is `'main'`, as for `ip route`; `'all'` for every table. */
-  readonly table?: RouteTable | 'all'
-  readonly link?: LinkReference
-  readonly signal?: AbortSignal
-}
-
-/** From where {@link Routes.get} asks. */
-export interface RouteQuery {
-  /** Source address. */
-  readonly from?: string
-  /** Link that the packet came in by; without, it is this host's own. */
-  readonly iif?: LinkReference
-  /** Link that the packet has to leave by. */
-  readonly oif?: LinkReference
-  /** Firewall mark. */
-  readonly mark?: number
-  readonly signal?: AbortSignal
-}
-
-const destination: Check = (option, value) => {
-  if (value !== 'default') cidr(option, value)
-}
-
-function wordOrNumber(words: readonly string[], number: Check): Check {
-  const word = oneOf(...words)
-  return (option, value) => {
-    if (typeof value === 'number') number(option, value)
-    else word(option, value)
-  }
-}
-
-const familyWord = oneOf('ipv4', 'ipv6')
-const flags = arrayOf(oneOf(...flagWords))
-
-const nexthopChecks: Checks = { via: ip, link: linkReference, weight: integer(1, 256), flags }
-
-const checks: Checks = {
-  to: required(destination),
-  via: ip,
-  link: linkReference,
-  metric: u32,
-  table: wordOrNumber(tables, integer(1, 0xffff_ffff)),
-  src: ip,
-  type: oneOf(...types),
-  scope: oneOf(...scopes),
-  protocol: wordOrNumber(protocols, u8),
-  flags,
-  tos: u8,
-  nexthops: arrayOf((option, value) => {
-    checkOptions(value, nexthopChecks, option, `${option}.`)
-  }),
-  mtu: u32,
-  advmss: u32,
-  hoplimit: integer(0, 255),
-  initcwnd: u32,
-  initrwnd: u32,
-  family: familyWord,
-}
-
-const filterChecks: Checks = { family: familyWord, table: wordOrNumber([...tables, 'all'], integer(1, 0xffff_ffff)), link: linkReference, signal: abortSignal }
-const queryChecks: Checks = { from: ip, iif: linkReference, oif: linkReference, mark: u32, signal: abortSignal }
+  flagWords,
+  routeChecks,
+  routeFilterChecks,
+  routeQueryChecks,
+  settableFlags,
+  type RouteFilter,
+  type RouteOptions,
+  type RouteQuery,
+  type RouteRecord,
+  type RouteScope,
+} from './route-options.js'
+import { allAnswered } from './socket.js'
+import { checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
   const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
@@ -159,7 +35,8 @@ function checkFamilies(options: RouteOptions): void {
   const { family } = destinationOf(options)
   const hops = (options.nexthops ?? []).map((hop, at) => [`nexthops[${at}].via`, hop.via] as const)
   for (const [option, address] of [['via', options.via] as const, ['src', options.src] as const, ...hops]) {
-    if (address !== undefined && ipFamily(address) !== family) throw invalidArgValue(option, `an ${family} address, as the route is`, address)
+    if (address !== undefined && ipFamily(address) !== family)
+      throw invalidArgValue(option, `an ${family} address, as the route is`, address)
   }
 }
 
@@ -261,7 +138,7 @@ export class Routes {
    */
   async get(to: string, query: RouteQuery = {}): Promise<RouteRecord> {
     ip('to', to)
-    checkOptions(query, queryChecks, 'query')
+    checkOptions(query, routeQueryChecks, 'query')
     const { from, iif, oif, mark, signal } = query
     const asking = { operation: 'routes.get', signal }
     const family = ipFamily(to)
@@ -287,7 +164,7 @@ export class Routes {
 
   /** Lists routes, in the kernel's order; empty if there are none. Needs no privilege. */
   async list(filter: RouteFilter = {}): Promise<RouteRecord[]> {
-    checkOptions(filter, filterChecks, 'filter')
+    checkOptions(filter, routeFilterChecks, 'filter')
     const { family: which, table = 'main', signal } = filter
     const asking = { operation: 'routes.list', signal }
     const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
@@ -312,7 +189,7 @@ export class Routes {
   ): Promise<void> {
     const list = (Array.isArray(routes) ? routes : [routes]) as readonly RouteOptions[]
     list.forEach((one, at) => {
-      checkListed(one, checks, 'route', list, at)
+      checkListed(one, routeChecks, 'route', list, at)
       checkFamilies(one)
     })
     const requests = list.map(async (one) => {

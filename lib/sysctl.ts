@@ -59,7 +59,10 @@ export class Sysctl {
   async #access(operation: string, accesses: readonly SysctlAccess[], target?: string): Promise<string[]> {
     const result = await native.accessSysctls(this.#netns(), accesses)
     if (isFailure(result)) {
-      throw refusalError({ syscall: result.syscall, operation, target: target ?? result.path?.slice('/proc/sys/'.length).replaceAll('/', '.') }, result)
+      throw refusalError(
+        { syscall: result.syscall, operation, target: target ?? result.path?.slice('/proc/sys/'.length).replaceAll('/', '.') },
+        result,
+      )
     }
     return result
   }

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { NetprimError, during, isRefusal } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
-import { setUpLink } from '../links/link.js'
+import { setUpLink } from '../links/create-link.js'
 import { randomMac } from '../links/options.js'
 import { Veth } from '../links/veth.js'
 import type { Netns } from '../netns.js'
-import type { RouteOptions } from '../route.js'
+import type { RouteOptions } from '../route-options.js'
 import { allAnswered } from '../socket.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
 import { Endpoint, dropStaleConnections } from './endpoint.js'
@@ -129,7 +129,13 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     const { subnet, name: networkName } = network
     return new Endpoint({
       network: { name: networkName, netns: host, bridge, gateway, prefixLength: subnet.prefixLength, internal },
-      name, netns: container, ifname, mac, ip, link, published: ports,
+      name,
+      netns: container,
+      ifname,
+      mac,
+      ip,
+      link,
+      published: ports,
     })
   } catch (error) {
     const failure = during(error, operation, name)
@@ -149,11 +155,20 @@ const ENODEV = -19
  * Says what the kernel leaves unsaid when it refuses the link: which of the two names is taken, the endpoint's (which the host link's
  * is made from) or that of the link in the container; or that the bridge is gone.
  */
-async function explained(error: NetprimError, network: AttachNetwork, name: string, container: Netns, ifname: string): Promise<NetprimError> {
+async function explained(
+  error: NetprimError,
+  network: AttachNetwork,
+  name: string,
+  container: Netns,
+  ifname: string,
+): Promise<NetprimError> {
   const { errno, syscall } = error
   const failure = { errno, syscall, operation, target: name, cause: error }
   if (error.code === 'EINVAL') {
-    const gone = await network.bridge.refresh().then(() => false, (second: unknown) => isRefusal(second, 'ENODEV'))
+    const gone = await network.bridge.refresh().then(
+      () => false,
+      (second: unknown) => isRefusal(second, 'ENODEV'),
+    )
     return gone ? new NetprimError({ ...failure, errno: ENODEV, detail: `the bridge '${network.bridge.name}' is gone` }) : error
   }
   const inContainer = (await container.links.list()).some((link) => link.name === ifname)

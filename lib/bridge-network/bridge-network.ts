@@ -121,14 +121,16 @@ export class BridgeNetwork {
       const identity = endpointOf(port)
       if (identity?.network !== this.name) return []
       const owner = ownerOf(this.name, identity.endpoint)
-      return [{
-        name: identity.endpoint,
-        link: port.name,
-        ifname: identity.ifname,
-        mac: identity.mac,
-        address: `${identity.ip}/${this.#parts.subnet.prefixLength}`,
-        published: claims.filter(({ comment }) => comment === owner).map(toPublished),
-      }]
+      return [
+        {
+          name: identity.endpoint,
+          link: port.name,
+          ifname: identity.ifname,
+          mac: identity.mac,
+          address: `${identity.ip}/${this.#parts.subnet.prefixLength}`,
+          published: claims.filter(({ comment }) => comment === owner).map(toPublished),
+        },
+      ]
     })
     const { name, subnet, gateway, mtu, masquerade, icc, internal } = this
     return { name, bridge: this.bridge.name, subnet, gateway, mtu, masquerade, icc, internal, endpoints }

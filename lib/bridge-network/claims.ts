@@ -194,7 +194,12 @@ export function portsToRelease(released: readonly Claim[], singles: readonly Hel
   const name = (key: NftExpression): string => fieldsOf(key).join(' ')
   const ofPorts = released.filter(({ set }) => set === 'published' || set === 'published_at')
   const ending = new Set(ofPorts.map(({ key }) => name(key)))
-  const staying = new Set(singles.map(({ key }) => name(key)).filter((key) => !ending.has(key)).map(withoutAddress))
+  const staying = new Set(
+    singles
+      .map(({ key }) => name(key))
+      .filter((key) => !ending.has(key))
+      .map(withoutAddress),
+  )
   const ports = new Map<string, Claim>()
   for (const { set, key } of ofPorts) {
     const [protocol = '', port = ''] = [fieldsOf(key)[0], fieldsOf(key).at(-1)]

@@ -71,9 +71,10 @@ async function findBridge(host: Netns, name: string): Promise<Bridge | undefined
 async function planOf(host: Netns, options: BridgeNetworkOptions): Promise<Plan> {
   const { name, masquerade = true, icc = true, internal = false } = options
   const [routes, claimed] = await Promise.all([readRoutes(host), claimedSubnets(host)])
-  const [subnet] = options.subnet === undefined
-    ? freeSubnets([...routedSubnets(routes), ...(claimed ?? []).map((one) => one.subnet)])
-    : [Subnet.of(options.subnet)]
+  const [subnet] =
+    options.subnet === undefined
+      ? freeSubnets([...routedSubnets(routes), ...(claimed ?? []).map((one) => one.subnet)])
+      : [Subnet.of(options.subnet)]
   if (subnet === undefined) throw Object.assign(new Error(`${operation}: no subnet is free`), { code: 'ERR_NETPRIM_NO_SUBNET' })
   const connected = connectedSubnets(routes).find((other) => other.overlaps(subnet))
   if (connected !== undefined) throw subnetTaken({ name, subnet }, `${connected.cidr}, which the host has a link to`, operation)
@@ -100,7 +101,12 @@ async function make(plan: Plan, { signal }: BridgeNetworkOptions): Promise<Bridg
   try {
     // The bridge comes first: of two that make the same network, the kernel lets one have the name.
     const bridge = await Bridge.create({
-      netns: host, name: plan.bridge, alias: toAlias(identityOf(plan)), mtu, up: true, addresses: [`${gateway}/${subnet.prefixLength}`],
+      netns: host,
+      name: plan.bridge,
+      alias: toAlias(identityOf(plan)),
+      mtu,
+      up: true,
+      addresses: [`${gateway}/${subnet.prefixLength}`],
     })
     undo.add(() => bridge.delete())
     signal?.throwIfAborted()
@@ -133,7 +139,18 @@ async function adopt(host: Netns, bridge: Bridge, identity: NetworkIdentity, opt
     if (wanted !== undefined && wanted !== value) throw differs(options.name, option, String(value))
   }
   const { forwarding = 'unchanged' } = identity
-  const plan: Plan = { name: options.name, netns: host, bridge: bridge.name, subnet, gateway, mtu: bridge.mtu, masquerade, icc, internal, forwarding }
+  const plan: Plan = {
+    name: options.name,
+    netns: host,
+    bridge: bridge.name,
+    subnet,
+    gateway,
+    mtu: bridge.mtu,
+    masquerade,
+    icc,
+    internal,
+    forwarding,
+  }
   await putIntoRules(plan, new Undo())
   return new BridgeNetwork({ ...plan, bridge, owned: false })
 }

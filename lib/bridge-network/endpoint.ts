@@ -9,7 +9,14 @@ import { checkPublishOptions, checkPublishedPort, published, type PublishOptions
 
 /** What an endpoint is made from. */
 interface EndpointParts {
-  readonly network: { readonly name: string; readonly netns: Netns; readonly bridge: Link; readonly gateway: string; readonly prefixLength: number; readonly internal: boolean }
+  readonly network: {
+    readonly name: string
+    readonly netns: Netns
+    readonly bridge: Link
+    readonly gateway: string
+    readonly prefixLength: number
+    readonly internal: boolean
+  }
   readonly name: string
   readonly netns: Netns
   readonly ifname: string
@@ -137,7 +144,11 @@ export class Endpoint {
     this.#published = []
     await link.delete()
     const own = [{ orig: { src: ip } }, { reply: { src: ip } }] as const
-    await dropConnections(network.netns, own.map((filter) => ({ family: 'ipv4', ...filter })), 'Endpoint.detach')
+    await dropConnections(
+      network.netns,
+      own.map((filter) => ({ family: 'ipv4', ...filter })),
+      'Endpoint.detach',
+    )
   }
 
   #claims(): Claim[] {

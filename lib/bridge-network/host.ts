@@ -1,8 +1,8 @@
 /** What a network asks of the host around it: which subnets it uses, how large its packets are, whether it forwards. */
 import { isRefusal } from '../errors.js'
-import { readLink } from '../links/link-record.js'
+import { readLink } from '../link-record.js'
 import type { Netns } from '../netns.js'
-import type { RouteRecord } from '../route.js'
+import type { RouteRecord } from '../route-options.js'
 import { readClaims } from './claims.js'
 import { Subnet } from './subnet.js'
 

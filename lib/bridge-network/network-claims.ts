@@ -2,7 +2,17 @@
 import { NetprimError } from '../errors.js'
 import type { Netns } from '../netns.js'
 import type { NftExpression } from '../nft/types.js'
-import { claimCommand, fieldsOf, portsToRelease, readClaims, readSet, readThenWrite, releaseCommand, type Claim, type Held } from './claims.js'
+import {
+  claimCommand,
+  fieldsOf,
+  portsToRelease,
+  readClaims,
+  readSet,
+  readThenWrite,
+  releaseCommand,
+  type Claim,
+  type Held,
+} from './claims.js'
 import { forwardingNote, forwards, setForwarding, turnedForwardingOn } from './host.js'
 import { networkOf } from './identity.js'
 import { createTable, deleteTable } from './ruleset.js'
@@ -88,7 +98,9 @@ export async function removeNetwork(host: Netns, network: NetworkToRemove): Prom
   let stopped = false
   await readThenWrite(host, async () => {
     const [last, turnedOn, ...sets] = await Promise.all([
-      isLast(host, network), turnedForwardingOn(host), ...setsOfNetworks.map((set) => readSet(host, set)),
+      isLast(host, network),
+      turnedForwardingOn(host),
+      ...setsOfNetworks.map((set) => readSet(host, set)),
     ])
     const stop = last && (turnedOn || network.forwarding === 'enabled')
     if (stop !== stopped) await setForwarding(host, !stop)
@@ -112,7 +124,9 @@ async function isLast(host: Netns, { bridge }: NetworkToRemove): Promise<boolean
 
 /** Those of the elements that are the network's or one of its endpoints'. */
 function ownClaims(network: NetworkToRemove, sets: ReadonlyMap<string, readonly Held[]>): (Held & { set: string })[] {
-  const prefixes = new Set((sets.get('subnets') ?? []).filter(({ comment }) => comment === network.name).map(({ key }) => JSON.stringify(key)))
+  const prefixes = new Set(
+    (sets.get('subnets') ?? []).filter(({ comment }) => comment === network.name).map(({ key }) => JSON.stringify(key)),
+  )
   const belongs: Readonly<Record<string, (held: Held) => boolean>> = {
     bridges: ({ key }) => key === network.bridge,
     internal: ({ key }) => key === network.bridge,

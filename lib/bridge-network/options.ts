@@ -1,7 +1,21 @@
 /** The options of a bridge network and of what is attached to it: types, defaults, checks. */
 import { netnsHandle, type Netns } from '../netns.js'
 import {
-  abortSignal, arrayOf, boolean, checkOptions, integer, invalidArgValue, ipv4, linkName, mac, oneOf, port, required, text, u32, type Check,
+  abortSignal,
+  arrayOf,
+  boolean,
+  checkOptions,
+  integer,
+  invalidArgValue,
+  ipv4,
+  linkName,
+  mac,
+  oneOf,
+  port,
+  required,
+  text,
+  u32,
+  type Check,
   type Checks,
 } from '../validate.js'
 import { Subnet } from './subnet.js'
@@ -116,7 +130,12 @@ export type Published = Required<Omit<PublishOptions, 'hostIp'>> & { readonly ho
 /** Fills in the defaults of a port to be published, or to be taken back. */
 export function published(options: PublishOptions | PublishedPort): Published {
   const containerPort = 'port' in options ? options.port : undefined
-  return { hostPort: options.hostPort, port: containerPort ?? options.hostPort, protocol: options.protocol ?? 'tcp', hostIp: options.hostIp }
+  return {
+    hostPort: options.hostPort,
+    port: containerPort ?? options.hostPort,
+    protocol: options.protocol ?? 'tcp',
+    hostIp: options.hostIp,
+  }
 }
 
 /** Throws unless the address can be an endpoint's, or a gateway's, in the subnet. */
@@ -134,7 +153,12 @@ export function checkNetworkOptions(options: BridgeNetworkOptions): void {
 }
 
 /** Checks what {@link BridgeNetwork.attach} was called with. */
-export function checkAttachOptions(host: Netns, container: Netns, options: AttachOptions, network: { subnet: Subnet; gateway: string; internal: boolean }): void {
+export function checkAttachOptions(
+  host: Netns,
+  container: Netns,
+  options: AttachOptions,
+  network: { subnet: Subnet; gateway: string; internal: boolean },
+): void {
   netnsHandle('netns', container)
   if (container.inode === host.inode) throw invalidArgValue('netns', "another namespace than the network's own", container)
   checkOptions(options, attachChecks)

@@ -32,7 +32,6 @@ const dnatBy = (map: string, ...key: NftExpression[]): NftStatement => ({
 /** What is addressed to the host itself may be for a published port. */
 const toPublished: readonly NftStatement[] = [is({ fib: { result: 'type', flags: 'daddr' } }, 'local'), { jump: { target: 'publish' } }]
 
-
 /** Sets and maps, by name. */
 const sets: Readonly<Record<string, Pick<NftNamedMap, 'type' | 'map' | 'flags'>>> = {
   // Families in which netprim turned forwarding on; the comment says the value before.

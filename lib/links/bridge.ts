@@ -2,9 +2,20 @@
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { checkOptions } from '../validate.js'
 import { refuseOtherKind } from './kind.js'
-import { linkReference, readLink } from './link-record.js'
-import { Link, createLink, type LinkChanges } from './link.js'
-import { checksOfKind, creationChecks, etherMtu, inNetnsChecks, pick, type InNetns, type KindOptions, type LinkCreation, type LinkSettings } from './options.js'
+import { linkReference, readLink } from '../link-record.js'
+import { createLink } from './create-link.js'
+import { Link, type LinkChanges } from './link.js'
+import {
+  checksOfKind,
+  creationChecks,
+  etherMtu,
+  inNetnsChecks,
+  pick,
+  type InNetns,
+  type KindOptions,
+  type LinkCreation,
+  type LinkSettings,
+} from './options.js'
 
 /** What {@link Bridge.create} takes. */
 export type BridgeOptions = LinkSettings & LinkCreation & KindOptions['bridge']

@@ -1,6 +1,6 @@
 /** Refuses a link of another kind than its class is for. */
 import { NetprimError } from '../errors.js'
-import type { LinkRecord } from './link-record.js'
+import type { LinkRecord } from '../link-record.js'
 
 const EOPNOTSUPP = -95
 

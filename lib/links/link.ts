@@ -1,15 +1,27 @@
 /** A link of any kind: made, read, changed and deleted (rtnetlink(7), ip-link(8)). */
 import { randomInt } from 'node:crypto'
-import { Addresses, addressRecord } from '../address.js'
+import { Addresses } from '../address.js'
 import { NetprimError, during, isRefusal } from '../errors.js'
-import { native, type NativeRecord } from '../native.js'
+import { native } from '../native.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
-import { decodeLinks, indexOf, linkReference, readLink, type Asking, type LinkRecord, type LinkReference } from './link-record.js'
+import { indexOf, linkReference, readLink, type Asking, type LinkRecord, type LinkReference } from '../link-record.js'
+import { createLink, remaining, setUpLink } from './create-link.js'
 import {
-  bridgePortChecks, checksOfKind, creationChecks, defaultMac, defaultName, inNetnsChecks, pick, portRecord, settingChecks, settingsRecord,
-  type BridgePortSettings, type InNetns, type LinkCreation, type LinkSettings, type OptionsOfKind,
+  bridgePortChecks,
+  checksOfKind,
+  creationChecks,
+  inNetnsChecks,
+  pick,
+  portRecord,
+  settingChecks,
+  settingsRecord,
+  type BridgePortSettings,
+  type InNetns,
+  type LinkCreation,
+  type LinkSettings,
+  type OptionsOfKind,
 } from './options.js'
 
 /** Everything that {@link Link.create} takes for a link of this kind. */
@@ -22,74 +34,12 @@ export interface LinkChanges extends LinkSettings, BridgePortSettings {
   readonly signal?: AbortSignal
 }
 
-/** What a kind's own class adds to the record of a new link, and what was asked for that the kernel's answer leaves out. */
-interface Creation {
-  readonly operation: string
-  readonly kind: string
-  readonly data?: NativeRecord | undefined
-}
-
 /** IFLA_MASTER that takes a link out of its bridge. */
 const noMaster = 0
 
 /** Numbers below are people's own; the kernel takes any of 32 bits. */
 const firstPrivateGroup = 0x4000_0000
 const lastPrivateGroup = 0x7fff_ffff
-
-/** @internal Asks the kernel for a new link. What it answers with leaves out the master, which it sets last. */
-export async function createLink(netns: Netns, options: LinkSettings & LinkCreation, creation: Creation): Promise<LinkRecord> {
-  const { operation, kind, data } = creation
-  const asking: Asking = { operation, signal: options.signal }
-  const wanted = options.master ?? undefined
-  const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
-  const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
-  const { queues, name = defaultName(kind) } = options
-  const record = {
-    name,
-    mac: defaultMac(kind),
-    ...settingsRecord(options, master),
-    // The kernel overlooks it in this message.
-    alias: undefined,
-    // An isolated port shall not be open before it is isolated.
-    up: options.isolated === true ? undefined : options.up,
-    kind,
-    parent,
-    data,
-    numTxQueues: queues,
-    numRxQueues: queues,
-  }
-  const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
-  const [echoed] = decodeLinks(await netns.route.request(native.encodeNewLink(record), purpose))
-  // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
-  const made = echoed ?? (await readLink(netns, name, asking))
-  return master === undefined ? made : { ...made, master }
-}
-
-/** What a link that has just been made is still to be given. */
-export interface SetUp extends Pick<LinkCreation, 'hairpin' | 'isolated'> {
-  readonly alias?: string | undefined
-  readonly up?: boolean | undefined
-  readonly addresses?: readonly string[] | undefined
-}
-
-/** What is still to be said of a link after the message that made it. */
-function remaining({ alias, up, addresses, hairpin, isolated }: LinkSettings & LinkCreation): SetUp {
-  return { alias, addresses, ...(hairpin !== undefined && { hairpin }), ...(isolated !== undefined && { isolated }), up: isolated === true ? up : undefined }
-}
-
-/** @internal Gives a link what the message that made it could not carry: all of it is asked for at once. */
-export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
-  const { alias, up, addresses = [] } = setUp
-  const requests = addresses.map((address) =>
-    netns.route.request(native.encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
-  )
-  const port = pick(setUp, bridgePortChecks)
-  if (alias !== undefined || up !== undefined || port !== undefined) {
-    const message = native.encodeSetLink({ index, alias, up, ...portRecord(port) })
-    requests.push(netns.route.request(message, { syscall: 'RTM_NEWLINK', target: String(index), ...asking }))
-  }
-  await allAnswered(requests)
-}
 
 /**
  * A network link in a namespace.
@@ -125,7 +75,7 @@ export class Link {
     return netns.usedBy(Link.#create(netns, options))
   }
 
-  static async #create(netns: Netns, options: LinkOptions): Promise<Link> {
+  static async #create(netns: Netns, options: LinkSettings & LinkCreation & { readonly kind: string }): Promise<Link> {
     const particular = checksOfKind(options.kind)
     const operation = 'Link.create'
     const data = pick(options, particular) as { dev?: LinkReference } | undefined

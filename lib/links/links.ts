@@ -2,7 +2,7 @@
 import { native } from '../native.js'
 import { Netns } from '../netns.js'
 import { abortSignal, checkOptions, text, type Checks } from '../validate.js'
-import { decodeLinks, indexOf, linkReference, type LinkReference } from './link-record.js'
+import { decodeLinks, indexOf, linkReference, type LinkReference } from '../link-record.js'
 import { Link } from './link.js'
 
 /** Which links to list; all that are given must fit. */

@@ -3,9 +3,24 @@ import { randomBytes } from 'node:crypto'
 import type { NativeRecord } from '../native.js'
 import { netnsHandle, type Netns } from '../netns.js'
 import {
-  abortSignal, arrayOf, boolean, cidr, integer, ip, linkName, mac, nullable, oneOf, port, text, u16, u32, u8, type Checks,
+  abortSignal,
+  arrayOf,
+  boolean,
+  cidr,
+  integer,
+  ip,
+  linkName,
+  mac,
+  nullable,
+  oneOf,
+  port,
+  text,
+  u16,
+  u32,
+  u8,
+  type Checks,
 } from '../validate.js'
-import { linkReference, type LinkReference } from './link-record.js'
+import { linkReference, type LinkReference } from '../link-record.js'
 
 /** What can be said of a link at its creation and later. */
 export interface LinkSettings {
@@ -107,8 +122,12 @@ export interface KindOptions {
   }
 }
 
-/** Options of a kind, by its kernel name; a kind that netprim knows no particulars of has none. */
-export type OptionsOfKind<Kind extends string> = Kind extends keyof KindOptions ? KindOptions[Kind] : unknown
+/** Options of a kind, by its kernel name; a kind that netprim knows no particulars of has none. What they are of a kind that is any string, the types cannot say. */
+export type OptionsOfKind<Kind extends string> = string extends Kind
+  ? Readonly<Record<string, unknown>>
+  : Kind extends keyof KindOptions
+    ? KindOptions[Kind]
+    : unknown
 
 export const settingChecks: Checks = {
   name: linkName,
@@ -127,7 +146,6 @@ export const settingChecks: Checks = {
 export const etherMtu = integer(68, 65535)
 
 export const inNetnsChecks: Checks = { netns: netnsHandle, signal: abortSignal }
-
 
 export const bridgePortChecks: Checks = {
   hairpin: boolean,

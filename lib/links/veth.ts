@@ -3,10 +3,20 @@ import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, cidr, record as recordOf, type Checks } from '../validate.js'
 import { refuseOtherKind } from './kind.js'
-import { linkReference, readLink, type Asking, type LinkRecord } from './link-record.js'
-import { Link, createLink, setUpLink } from './link.js'
+import { linkReference, readLink, type Asking, type LinkRecord } from '../link-record.js'
+import { createLink, setUpLink } from './create-link.js'
+import { Link } from './link.js'
 import {
-  creationChecks, defaultName, etherMtu, inNetnsChecks, pick, randomMac, settingChecks, type InNetns, type LinkCreation, type LinkSettings,
+  creationChecks,
+  defaultName,
+  etherMtu,
+  inNetnsChecks,
+  pick,
+  randomMac,
+  settingChecks,
+  type InNetns,
+  type LinkCreation,
+  type LinkSettings,
 } from './options.js'
 
 /** The other end of a pair. */
@@ -73,9 +83,17 @@ export class Veth extends Link {
       ...pick(peerOptions, peerSettingChecks),
     }
     const netnsFd = peerNetns === netns ? undefined : peerNetns.fd
-    const creation = { operation: asking.operation, kind: 'veth', data: { peer: { ...asked, netnsFd, numTxQueues: queues, numRxQueues: queues } } }
+    const creation = {
+      operation: asking.operation,
+      kind: 'veth',
+      data: { peer: { ...asked, netnsFd, numTxQueues: queues, numRxQueues: queues } },
+    }
     const made = await createLink(netns, { ...options, queues }, creation)
-    const peer = new Link(peerNetns, peerRecord(made, { ...asked, mtu: asked.mtu ?? made.mtu, up: peerOptions.up ?? false, alias: peerOptions.alias }), false)
+    const peer = new Link(
+      peerNetns,
+      peerRecord(made, { ...asked, mtu: asked.mtu ?? made.mtu, up: peerOptions.up ?? false, alias: peerOptions.alias }),
+      false,
+    )
     const veth = new Veth(netns, made, true, peer)
     await veth.finish(async () => {
       await allAnswered([veth.complete(options), setUpLink(peerNetns, peer.index, peerOptions, asking)])

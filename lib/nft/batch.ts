@@ -49,13 +49,31 @@ export class Batch {
   add(command: Command): void {
     if (command.verb !== 'restore') this.finish()
     switch (command.kind) {
-      case 'ruleset': { this.#addRuleset(command); return; }
-      case 'table': { this.#addTable(command); return; }
-      case 'chain': { this.#addChain(command); return; }
-      case 'rule': { this.#addRule(command); return; }
+      case 'ruleset': {
+        this.#addRuleset(command)
+        return
+      }
+      case 'table': {
+        this.#addTable(command)
+        return
+      }
+      case 'chain': {
+        this.#addChain(command)
+        return
+      }
+      case 'rule': {
+        this.#addRule(command)
+        return
+      }
       case 'set':
-      case 'map': { this.#addSet(command); return; }
-      case 'element': { this.#addElements(command); return; }
+      case 'map': {
+        this.#addSet(command)
+        return
+      }
+      case 'element': {
+        this.#addElements(command)
+        return
+      }
     }
   }
 
@@ -68,7 +86,9 @@ export class Batch {
 
   #push(command: Command, record: NftRecord): void {
     const message = messageOf(command.verb, command.kind)
-    this.#append(command, message, [native.encodeNft(message, { ...record, flags: creationFlags[command.verb] ?? [], ...(record.flags && { flags: record.flags }) })])
+    this.#append(command, message, [
+      native.encodeNft(message, { ...record, flags: creationFlags[command.verb] ?? [], ...(record.flags && { flags: record.flags }) }),
+    ])
   }
 
   #append(command: Command, syscall: NftMessageName, messages: readonly Uint8Array[]): void {
@@ -115,8 +135,14 @@ export class Batch {
     const family = asFamily(body.family, `${at}.family`)
     const table = asName(body.table, `${at}.table`)
     const place = { family, table, chain: asName(body.chain, `${at}.chain`) }
-    const handle = verb === 'restore' || (body.handle === undefined && verb !== 'replace' && !isRemoval(verb)) ? undefined : asInteger(body.handle, 1, maxHandle, `${at}.handle`)
-    if (isRemoval(verb)) { this.#push(command, { ...place, handle: handle ?? 0 }); return; }
+    const handle =
+      verb === 'restore' || (body.handle === undefined && verb !== 'replace' && !isRemoval(verb))
+        ? undefined
+        : asInteger(body.handle, 1, maxHandle, `${at}.handle`)
+    if (isRemoval(verb)) {
+      this.#push(command, { ...place, handle: handle ?? 0 })
+      return
+    }
     const expressions = compileRule(body.expr, `${at}.expr`, {
       family,
       interfaces: this.#interfaces,
@@ -135,15 +161,39 @@ export class Batch {
 
   #addSet(command: Command): void {
     const { verb, kind, at } = command
-    const keys = ['family', 'table', 'name', 'handle', 'type', 'policy', 'flags', 'elem', 'timeout', 'gc-interval', 'size', 'auto-merge', 'comment', 'stmt']
+    const keys = [
+      'family',
+      'table',
+      'name',
+      'handle',
+      'type',
+      'policy',
+      'flags',
+      'elem',
+      'timeout',
+      'gc-interval',
+      'size',
+      'auto-merge',
+      'comment',
+      'stmt',
+    ]
     const body = objectOf(command.body, kind === 'map' ? [...keys, 'map'] : keys, at)
     const family = asFamily(body.family, `${at}.family`)
     const table = asName(body.table, `${at}.table`)
     const handle = removalHandle(verb, body, at)
-    if (handle !== undefined) { this.#push(command, { family, table, ...handle }); return; }
+    if (handle !== undefined) {
+      this.#push(command, { family, table, ...handle })
+      return
+    }
     const name = asName(body.name, `${at}.name`)
-    if (verb === 'flush') { this.#append(command, 'NFT_MSG_DELSETELEM', [native.encodeNft('NFT_MSG_DELSETELEM', { family, table, set: name })]); return; }
-    if (!isCreation(verb)) { this.#push(command, { family, table, set: name }); return; }
+    if (verb === 'flush') {
+      this.#append(command, 'NFT_MSG_DELSETELEM', [native.encodeNft('NFT_MSG_DELSETELEM', { family, table, set: name })])
+      return
+    }
+    if (!isCreation(verb)) {
+      this.#push(command, { family, table, set: name })
+      return
+    }
     const flags = body.flags === undefined ? [] : listOf(body.flags).map((flag, index) => asWord(flag, setFlags, `${at}.flags[${index}]`))
     const shape: SetShape = {
       name,
@@ -155,7 +205,8 @@ export class Batch {
     this.#push(command, { family, table, ...declaration(shape, flags), ...setOptions(body, at) })
     this.#sets.set(setKey(family, table, name), shape)
     if (body.elem === undefined) return
-    const pushElements = (): void => this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { fresh: true, merge: body['auto-merge'] === true })
+    const pushElements = (): void =>
+      this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { fresh: true, merge: body['auto-merge'] === true })
     if (verb === 'restore') this.#deferred.push(pushElements)
     else pushElements()
   }
@@ -169,10 +220,25 @@ export class Batch {
     this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { keysOnly: isRemoval(command.verb) })
   }
 
-  #pushElements(command: Command, family: NftFamily, table: string, shape: SetShape, value: unknown, at: string, options: ElementOptions): void {
+  #pushElements(
+    command: Command,
+    family: NftFamily,
+    table: string,
+    shape: SetShape,
+    value: unknown,
+    at: string,
+    options: ElementOptions,
+  ): void {
     const columns = compileElements(shape, value, at, this.#interfaces, options)
     const message = messageOf(command.verb, 'element')
-    const record = { family, table, set: shape.name, ...(shape.id !== undefined && { setId: shape.id }), flags: creationFlags[command.verb] ?? [], ...columns }
+    const record = {
+      family,
+      table,
+      set: shape.name,
+      ...(shape.id !== undefined && { setId: shape.id }),
+      flags: creationFlags[command.verb] ?? [],
+      ...columns,
+    }
     this.#append(command, message, native.encodeNftElements(message, record))
   }
 
@@ -245,7 +311,12 @@ function declaration(shape: SetShape, flags: readonly string[]): Partial<NftReco
   return {
     set: shape.name,
     ...(shape.id !== undefined && { setId: shape.id }),
-    setFlags: [...flags, ...(shape.interval && !flags.includes('interval') ? ['interval'] : []), ...(shape.data !== undefined ? ['map'] : []), ...(hasRangedFields(shape) ? ['concat'] : [])],
+    setFlags: [
+      ...flags,
+      ...(shape.interval && !flags.includes('interval') ? ['interval'] : []),
+      ...(shape.data !== undefined ? ['map'] : []),
+      ...(hasRangedFields(shape) ? ['concat'] : []),
+    ],
     ...shapeRecord(shape),
   }
 }
@@ -263,7 +334,9 @@ function setOptions(body: Json, at: string): Partial<NftRecord> {
     ...(interval !== undefined && { gcInterval: asMilliseconds(interval, `${at}.gc-interval`) }),
     ...(size !== undefined && { size: asInteger(size, 1, 0xffff_ffff, `${at}.size`) }),
     ...(merge === true && { autoMerge: 1 }),
-    ...(stmt !== undefined && { expressions: asArray(stmt, `${at}.stmt`).map((each, index) => elementStatement(each, `${at}.stmt[${index}]`)) }),
+    ...(stmt !== undefined && {
+      expressions: asArray(stmt, `${at}.stmt`).map((each, index) => elementStatement(each, `${at}.stmt[${index}]`)),
+    }),
     ...commentOf(body, at),
   }
 }

@@ -99,17 +99,25 @@ export const nft = {
   /** A table. */
   table: (family: NftFamily, name: string, options: { comment?: string } = {}): NftObject => ({ table: { family, name, ...options } }),
   /** A chain; with `type`, `hook` and `prio` a base chain. */
-  chain: (family: NftFamily, table: string, name: string, options: Options<NftChain> = {}): NftObject => ({ chain: { family, table, name, ...options } }),
+  chain: (family: NftFamily, table: string, name: string, options: Options<NftChain> = {}): NftObject => ({
+    chain: { family, table, name, ...options },
+  }),
   /** A rule, at the end of its chain. */
   rule: (family: NftFamily, table: string, chain: string, expr: readonly NftStatement[], options: Options<NftRule> = {}): NftObject => ({
     rule: { family, table, chain, expr, ...options },
   }),
   /** A named set. */
-  set: (family: NftFamily, table: string, name: string, options: Options<NftSet>): NftObject => ({ set: { family, table, name, ...options } }),
+  set: (family: NftFamily, table: string, name: string, options: Options<NftSet>): NftObject => ({
+    set: { family, table, name, ...options },
+  }),
   /** A named map. */
-  map: (family: NftFamily, table: string, name: string, options: Options<NftNamedMap>): NftObject => ({ map: { family, table, name, ...options } }),
+  map: (family: NftFamily, table: string, name: string, options: Options<NftNamedMap>): NftObject => ({
+    map: { family, table, name, ...options },
+  }),
   /** Elements of a named set or map. */
-  element: (family: NftFamily, table: string, name: string, elem: NftElements['elem']): NftObject => ({ element: { family, table, name, elem } }),
+  element: (family: NftFamily, table: string, name: string, elem: NftElements['elem']): NftObject => ({
+    element: { family, table, name, elem },
+  }),
 
   /** The object is added unless it is there. */
   add: (object: NftObject): NftCommand => ({ add: object }),

@@ -67,9 +67,12 @@ function parseObject(verb: Verb, value: unknown, at: string): Command {
 
 /** The kernel's message for a command. */
 export function messageOf(verb: Verb, kind: Kind): NftMessageName {
-  if (verb === 'flush') return kind === 'ruleset' ? 'NFT_MSG_DELTABLE' : kind === 'set' || kind === 'map' ? 'NFT_MSG_DELSETELEM' : 'NFT_MSG_DELRULE'
+  if (verb === 'flush')
+    return kind === 'ruleset' ? 'NFT_MSG_DELTABLE' : kind === 'set' || kind === 'map' ? 'NFT_MSG_DELSETELEM' : 'NFT_MSG_DELRULE'
   const action = verb === 'delete' ? 'DEL' : verb === 'destroy' ? 'DESTROY' : 'NEW'
-  const object = ({ table: 'TABLE', chain: 'CHAIN', rule: 'RULE', set: 'SET', map: 'SET', element: 'SETELEM', ruleset: 'TABLE' } as const)[kind]
+  const object = ({ table: 'TABLE', chain: 'CHAIN', rule: 'RULE', set: 'SET', map: 'SET', element: 'SETELEM', ruleset: 'TABLE' } as const)[
+    kind
+  ]
   return `NFT_MSG_${action}${object}`
 }
 
@@ -78,13 +81,18 @@ export function targetOf({ kind, body }: Command): string {
   const { family, table, chain, name } = body
   const words = (...parts: readonly unknown[]): string => parts.filter((part) => typeof part === 'string').join(' ')
   switch (kind) {
-    case 'ruleset': return words('ruleset', family)
-    case 'table': return words('table', family, name)
-    case 'rule': return words('rule', family, table, chain)
-    case 'element': return `${elementText(body.elem)} of ${words(family, table, name)}`
+    case 'ruleset':
+      return words('ruleset', family)
+    case 'table':
+      return words('table', family, name)
+    case 'rule':
+      return words('rule', family, table, chain)
+    case 'element':
+      return `${elementText(body.elem)} of ${words(family, table, name)}`
     case 'chain':
     case 'set':
-    case 'map': return words(kind, family, table, name)
+    case 'map':
+      return words(kind, family, table, name)
   }
 }
 
@@ -128,7 +136,8 @@ export function unknownSets(commands: readonly Command[]): readonly SetReference
     const names = kind === 'rule' ? namesIn(body.expr) : kind === 'element' ? [asName(body.name, `${at}.name`)] : []
     for (const name of names) {
       const key = setKey(body.family, body.table, name)
-      if (!known.has(key)) unknown.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
+      if (!known.has(key))
+        unknown.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
     }
     if (isDeclared && body.type !== undefined) known.add(setKey(body.family, body.table, body.name))
   }

@@ -59,7 +59,8 @@ export class RuleContext {
 
   requireNetwork(network: NonNullable<Protocol['network']>, at: string): void {
     if (this.#network === network) return
-    if (this.#network !== undefined) throw invalidArgValue(at, `something of ${this.#network}, as the table or what precedes it in the rule`, network)
+    if (this.#network !== undefined)
+      throw invalidArgValue(at, `something of ${this.#network}, as the table or what precedes it in the rule`, network)
     const etherType = dataType('ether_type').parse(etherTypes[network], at, noInterfaces)
     // Bridges and devices see other protocols too, which nfproto does not tell apart.
     if (this.#hasEtherType) this.emit(...etherTypeLoad, { name: 'cmp', op: 'eq', sreg: 0, data: etherType })
@@ -77,7 +78,8 @@ export class RuleContext {
 
   requireTransport(transport: string, at: string): void {
     if (this.#transport === transport) return
-    if (this.#transport !== undefined) throw invalidArgValue(at, `something of ${this.#transport}, as what precedes it in the rule`, transport)
+    if (this.#transport !== undefined)
+      throw invalidArgValue(at, `something of ${this.#transport}, as what precedes it in the rule`, transport)
     this.#match('l4proto', dataType('inet_proto').parse(transport, at, noInterfaces))
     this.#transport = transport
   }

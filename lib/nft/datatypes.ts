@@ -36,7 +36,11 @@ const wordsByNumber = new Map(
   Object.entries(symbols).map(([type, words]) => [
     type,
     // Of several words for a number the first is shown.
-    new Map(Object.entries(words).reverse().map(([word, number]) => [BigInt(number), word])),
+    new Map(
+      Object.entries(words)
+        .reverse()
+        .map(([word, number]) => [BigInt(number), word]),
+    ),
   ]),
 )
 
@@ -54,7 +58,8 @@ function parseNumber(value: unknown, bits: number, at: string, expected: string)
 function numeric(name: string, id: number, bits: number, byteorder: Byteorder, more: Partial<DataType> = {}): DataType {
   const words = symbols[name]
   const shown = wordsByNumber.get(name)
-  const expected = words === undefined ? `a number (${name})` : `a number or a word of ${name} as '${Object.keys(words).slice(0, 3).join("', '")}'`
+  const expected =
+    words === undefined ? `a number (${name})` : `a number or a word of ${name} as '${Object.keys(words).slice(0, 3).join("', '")}'`
   return {
     name,
     id,
@@ -82,7 +87,11 @@ function bitmask(name: string, id: number, bits: number, byteorder: Byteorder): 
     parse(value, at, interfaces) {
       if (!Array.isArray(value)) return single.parse(value, at, interfaces)
       const parts = value.map((each: unknown, index) => numberOfBytes(single.parse(each, `${at}[${index}]`, interfaces), byteorder))
-      return bytesOfNumber(parts.reduce((all, part) => all | part, 0n), Math.ceil(bits / 8), byteorder)
+      return bytesOfNumber(
+        parts.reduce((all, part) => all | part, 0n),
+        Math.ceil(bits / 8),
+        byteorder,
+      )
     },
     format(bytes) {
       const number = numberOfBytes(bytes, byteorder)
@@ -124,7 +133,16 @@ function formatIPv6(bytes: Uint8Array): string {
   return `${texts.slice(0, best.start).join(':')}::${texts.slice(best.start + length).join(':')}`
 }
 
-function address(name: string, id: number, bits: number, expected: string, test: (text: string) => boolean, read: (text: string) => Uint8Array, show: (bytes: Uint8Array) => string, hasPrefixes: boolean): DataType {
+function address(
+  name: string,
+  id: number,
+  bits: number,
+  expected: string,
+  test: (text: string) => boolean,
+  read: (text: string) => Uint8Array,
+  show: (bytes: Uint8Array) => string,
+  hasPrefixes: boolean,
+): DataType {
   return {
     name,
     id,
@@ -197,7 +215,16 @@ const time: DataType = {
 
 const table: readonly DataType[] = [
   numeric('nf_proto', 2, 8, 'host'),
-  address('ipv4_addr', 7, 32, "an IPv4 address as '10.0.0.1'", isIPv4, (text) => Uint8Array.from(text.split('.').map(Number)), (bytes) => bytes.join('.'), true),
+  address(
+    'ipv4_addr',
+    7,
+    32,
+    "an IPv4 address as '10.0.0.1'",
+    isIPv4,
+    (text) => Uint8Array.from(text.split('.').map(Number)),
+    (bytes) => bytes.join('.'),
+    true,
+  ),
   address('ipv6_addr', 8, 128, "an IPv6 address as 'fd00::1'", (text) => isIPv6(text) && !text.includes('%'), parseIPv6, formatIPv6, true),
   address(
     'ether_addr',
@@ -264,8 +291,10 @@ export function shiftedType(type: DataType, shift: number): DataType {
   return {
     ...type,
     bits: 8 * size,
-    parse: (value, at, interfaces) => bytesOfNumber(numberOfBytes(type.parse(value, at, interfaces), 'network') << BigInt(shift), size, 'network'),
-    format: (bytes, interfaces) => type.format(bytesOfNumber(numberOfBytes(bytes, 'network') >> BigInt(shift), sizeOf(type), 'network'), interfaces),
+    parse: (value, at, interfaces) =>
+      bytesOfNumber(numberOfBytes(type.parse(value, at, interfaces), 'network') << BigInt(shift), size, 'network'),
+    format: (bytes, interfaces) =>
+      type.format(bytesOfNumber(numberOfBytes(bytes, 'network') >> BigInt(shift), sizeOf(type), 'network'), interfaces),
   }
 }
 

@@ -3,7 +3,7 @@ import { NetprimError } from '../errors.js'
 import { native } from '../native.js'
 import { setKey } from './commands.js'
 import type { DecodedNft, NftMessageName, NftRecord } from './native-types.js'
-import type { NftTransport } from './nft.js'
+import type { NftTransport } from './transport.js'
 import { isAnonymous, usesInterfaces, type Dump } from './read-ruleset.js'
 
 /** Which objects are read. */
@@ -29,7 +29,12 @@ export async function readDump(transport: NftTransport, filter: DumpFilter, gene
     if (after === before) return { ...dump, interfaces: usesInterfaces(dump) ? await transport.interfaces() : new Map() }
     before = after
   }
-  throw new NetprimError({ errno: eintr, syscall: 'NFT_MSG_GETGEN', operation: 'nft.list', detail: `the ruleset changed during each of ${maxRounds} readings` })
+  throw new NetprimError({
+    errno: eintr,
+    syscall: 'NFT_MSG_GETGEN',
+    operation: 'nft.list',
+    detail: `the ruleset changed during each of ${maxRounds} readings`,
+  })
 }
 
 async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Omit<Dump, 'interfaces'>> {
@@ -49,7 +54,9 @@ async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Om
     isSetAlone ? [] : list('NFT_MSG_GETRULE', filter.chain === undefined ? {} : { chain: filter.chain }),
   ])
   const read = sets.filter((set) => isWanted(set, filter, rules))
-  const elements = await Promise.all(read.map(async (set) => [setKey(set.family, set.table, set.set), await listElements(transport, set)] as const))
+  const elements = await Promise.all(
+    read.map(async (set) => [setKey(set.family, set.table, set.set), await listElements(transport, set)] as const),
+  )
   return { tables, chains, rules, sets, elements: new Map(elements) }
 }
 
@@ -57,7 +64,9 @@ async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Om
 function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[]): boolean {
   if (filter.set !== undefined) return set.set === filter.set
   if (!isAnonymous(set)) return filter.chain === undefined
-  return rules.some((rule) => rule.family === set.family && rule.table === set.table && rule.expressions?.some((each) => each.set === set.set))
+  return rules.some(
+    (rule) => rule.family === set.family && rule.table === set.table && rule.expressions?.some((each) => each.set === set.set),
+  )
 }
 
 async function listElements(transport: NftTransport, { family, table = '', set = '' }: NftRecord): Promise<readonly DecodedNft[]> {

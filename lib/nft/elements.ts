@@ -30,7 +30,13 @@ export interface ElementOptions {
 }
 
 /** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them, and puts them into columns. */
-export function compileElements(shape: SetShape, value: unknown, at: string, interfaces: Interfaces, options: ElementOptions = {}): ElementColumns {
+export function compileElements(
+  shape: SetShape,
+  value: unknown,
+  at: string,
+  interfaces: Interfaces,
+  options: ElementOptions = {},
+): ElementColumns {
   const places = elementPlaces(shape, value, at)
   const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
   return shape.interval && shape.keys.length === 1 ? intervalColumns(shape, elements, options) : plainColumns(shape, elements)
@@ -67,7 +73,8 @@ function parseKeyValue(shape: SetShape, value: unknown, at: string, interfaces: 
   if (value === '*') return { key: [], details: { flags: ['catchall'] } }
   const [type] = shape.keys
   if (shape.keys.length === 1 && type !== undefined) return { key: [parseField(shape, type, value, at, interfaces)] }
-  if (!isObject(value) || !('concat' in value)) throw invalidArgType(at, `{ concat: [ ${shape.keys.map((each) => each.name).join(', ')} ] }`, value)
+  if (!isObject(value) || !('concat' in value))
+    throw invalidArgType(at, `{ concat: [ ${shape.keys.map((each) => each.name).join(', ')} ] }`, value)
   const fields = asArray(value.concat, `${at}.concat`)
   if (fields.length !== shape.keys.length) throw invalidArgValue(`${at}.concat`, `${shape.keys.length} fields`, fields)
   return { key: shape.keys.map((each, index) => parseField(shape, each, fields[index], `${at}.concat[${index}]`, interfaces)) }
@@ -76,7 +83,8 @@ function parseKeyValue(shape: SetShape, value: unknown, at: string, interfaces: 
 function parseField(shape: SetShape, type: DataType, value: unknown, at: string, interfaces: Interfaces): Span {
   const span = parseSpan(value, type, at, interfaces)
   if (!isSingle(span) && !shape.interval) throw invalidArgValue(at, `one value: the set has not the flag 'interval'`, value)
-  if (!isSingle(span) && hasRangedFields(shape) && type.byteorder === 'host') throw invalidArgValue(at, `one value: in a concatenation ${type.name} has no ranges`, value)
+  if (!isSingle(span) && hasRangedFields(shape) && type.byteorder === 'host')
+    throw invalidArgValue(at, `one value: in a concatenation ${type.name} has no ranges`, value)
   return span
 }
 
@@ -150,7 +158,8 @@ function intervalColumns(shape: SetShape, elements: readonly Element[], options:
   intervals.sort((a, b) => Buffer.compare(a.from, b.from))
   let last: (typeof intervals)[number] | undefined
   for (const interval of intervals) {
-    if (last !== undefined && Buffer.compare(interval.from, last.to) <= 0) throw invalidArgValue(interval.at, `apart from ${last.at}: the intervals overlap`, 'an overlap')
+    if (last !== undefined && Buffer.compare(interval.from, last.to) <= 0)
+      throw invalidArgValue(interval.at, `apart from ${last.at}: the intervals overlap`, 'an overlap')
     const touches = last !== undefined && options.merge === true && Buffer.compare(interval.from, successor(last.to) ?? last.to) === 0
     if (touches) rows.pop()
     else rows.push({ key: interval.from, ...(interval.data !== undefined && { data: interval.data }), details: interval.details })
@@ -161,8 +170,10 @@ function intervalColumns(shape: SetShape, elements: readonly Element[], options:
     last = interval
   }
   const [first] = rows
-  if (options.fresh === true && first !== undefined && first.key.some((byte) => byte !== 0)) rows.unshift({ key: new Uint8Array(first.key.length), isEnd: true })
-  for (const { key, data, details } of elements) if (key.length === 0) rows.push({ key: new Uint8Array(), ...(data !== undefined && { data }), details })
+  if (options.fresh === true && first !== undefined && first.key.some((byte) => byte !== 0))
+    rows.unshift({ key: new Uint8Array(first.key.length), isEnd: true })
+  for (const { key, data, details } of elements)
+    if (key.length === 0) rows.push({ key: new Uint8Array(), ...(data !== undefined && { data }), details })
   return columnsOf(shape, rows)
 }
 

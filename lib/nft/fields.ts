@@ -98,7 +98,10 @@ export const protocols: readonly Protocol[] = [
   header('udplite', 'transport', { transport: 'udplite' }, [...ports, ['checksum', 48, 16]]),
   header('sctp', 'transport', { transport: 'sctp' }, [...ports, ['vtag', 32, 32], ['checksum', 64, 32]]),
   header('dccp', 'transport', { transport: 'dccp' }, [...ports]),
-  header('esp', 'transport', { transport: 'esp' }, [['spi', 0, 32], ['sequence', 32, 32]]),
+  header('esp', 'transport', { transport: 'esp' }, [
+    ['spi', 0, 32],
+    ['sequence', 32, 32],
+  ]),
   header('th', 'transport', {}, [...ports]),
 ]
 

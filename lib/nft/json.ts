@@ -17,7 +17,8 @@ export function asObject(value: unknown, at: string): Json {
 export function objectOf(value: unknown, keys: readonly string[], at: string): Json {
   const object = asObject(value, at)
   for (const key of Object.keys(object)) {
-    if (!keys.includes(key)) throw invalidArgValue(`${at}.${key}`, `left out: the keys here are ${keys.map((known) => `'${known}'`).join(', ')}`, object[key])
+    if (!keys.includes(key))
+      throw invalidArgValue(`${at}.${key}`, `left out: the keys here are ${keys.map((known) => `'${known}'`).join(', ')}`, object[key])
   }
   return object
 }

@@ -10,7 +10,14 @@ import { isSingle, ordered, parseSpan, type Span } from './span.js'
 import type { NftOperator } from './types.js'
 
 /** The kernel's comparisons, by the operators of JSON. */
-const comparisons: Readonly<Partial<Record<NftOperator, string>>> = { '==': 'eq', '!=': 'neq', '<': 'lt', '>': 'gt', '<=': 'lte', '>=': 'gte' }
+const comparisons: Readonly<Partial<Record<NftOperator, string>>> = {
+  '==': 'eq',
+  '!=': 'neq',
+  '<': 'lt',
+  '>': 'gt',
+  '<=': 'lte',
+  '>=': 'gte',
+}
 const operators: readonly NftOperator[] = ['==', '!=', '<', '>', '<=', '>=', 'in', '!']
 
 /** Compiles the inside of `{ match: … }`. */
@@ -18,9 +25,15 @@ export function compileMatch(value: unknown, at: string, context: RuleContext): 
   const { op: operator, left, right } = objectOf(value, ['op', 'left', 'right'], at)
   const op = asWord(operator, operators, `${at}.op`)
   const operand = parseOperand(left, `${at}.left`, context)
-  if (typeof right === 'string' && right.startsWith('@')) { matchSet(operand, op, context.findSet(right.slice(1), `${at}.right`), at, context); return; }
+  if (typeof right === 'string' && right.startsWith('@')) {
+    matchSet(operand, op, context.findSet(right.slice(1), `${at}.right`), at, context)
+    return
+  }
   const only = onlyElement(operand, right)
-  if (only === undefined && isObject(right) && 'set' in right) { matchAnonymous(operand, op, right, at, context); return; }
+  if (only === undefined && isObject(right) && 'set' in right) {
+    matchAnonymous(operand, op, right, at, context)
+    return
+  }
   matchValue(operand, op, only ?? right, at, context)
 }
 
@@ -87,7 +100,14 @@ function matchRange(operand: Operand, op: NftOperator, span: Span, type: DataTyp
   else context.emit({ name: 'cmp', op: 'gte', sreg: 0, data: from }, { name: 'cmp', op: 'lte', sreg: 0, data: to })
 }
 
-function matchPrefix(operand: Operand, op: NftOperator, span: Span & { readonly prefix: number }, type: DataType, at: string, context: RuleContext): void {
+function matchPrefix(
+  operand: Operand,
+  op: NftOperator,
+  span: Span & { readonly prefix: number },
+  type: DataType,
+  at: string,
+  context: RuleContext,
+): void {
   const { payload } = operand
   const bytes = span.prefix / 8
   const isWhole = Number.isInteger(bytes) && bytes > 0
@@ -104,7 +124,13 @@ function matchPrefix(operand: Operand, op: NftOperator, span: Span & { readonly 
   context.emit(bitwise(0, mask, new Uint8Array(mask.length)), { name: 'cmp', op: comparisons[op], sreg: 0, data: span.from })
 }
 
-function matchAnonymous(operand: Operand, op: NftOperator, right: Readonly<Record<string, unknown>>, at: string, context: RuleContext): void {
+function matchAnonymous(
+  operand: Operand,
+  op: NftOperator,
+  right: Readonly<Record<string, unknown>>,
+  at: string,
+  context: RuleContext,
+): void {
   const elements = listOf(right.set)
   const shape = context.declareAnonymous(keysFor(operand, elements, `${at}.right.set`), elements, `${at}.right.set`)
   matchSet(operand, op, shape, at, context)
@@ -136,7 +162,11 @@ export function loadKey(operand: Operand, shape: SetShape, at: string, context: 
 }
 
 /** The shape of an anonymous set of such elements: of intervals as soon as one of them is a range. */
-export function keysFor(operand: Operand, elements: readonly unknown[], at: string): { readonly keys: readonly DataType[]; readonly interval: boolean } {
+export function keysFor(
+  operand: Operand,
+  elements: readonly unknown[],
+  at: string,
+): { readonly keys: readonly DataType[]; readonly interval: boolean } {
   if (elements.length === 0) throw invalidArgValue(at, 'one element or more', elements)
   const { types, shift } = operand
   return { keys: shift === undefined ? types : types.map((type) => shiftedType(type, shift)), interval: elements.some(hasRange) }

@@ -30,7 +30,7 @@ function joined(first: Comparison, second: Comparison): Comparison | undefined {
 /** The same rule with fewer loads. */
 export function mergePayloads(expressions: readonly ExpressionRecord[]): readonly ExpressionRecord[] {
   const merged: ExpressionRecord[] = []
-  for (let at = 0; at < expressions.length; ) {
+  for (let at = 0; at < expressions.length;) {
     const comparison = comparisonAt(expressions, at)
     const before = comparisonAt(merged, merged.length - 2)
     const both = comparison === undefined || before === undefined ? undefined : joined(before, comparison)

@@ -1,7 +1,8 @@
 /** What the nftables part of the addon takes and gives: messages, records, expressions, elements in columns. */
 
 /** A message of nftables, by its kernel name. */
-export type NftMessageName = `NFT_MSG_${'NEW' | 'GET' | 'DEL' | 'DESTROY'}${'TABLE' | 'CHAIN' | 'RULE' | 'SET' | 'SETELEM'}` | 'NFT_MSG_NEWGEN' | 'NFT_MSG_GETGEN'
+export type NftMessageName =
+  `NFT_MSG_${'NEW' | 'GET' | 'DEL' | 'DESTROY'}${'TABLE' | 'CHAIN' | 'RULE' | 'SET' | 'SETELEM'}` | 'NFT_MSG_NEWGEN' | 'NFT_MSG_GETGEN'
 
 /** The number of one of nftables' sixteen registers of 32 bits, or the register of verdicts. */
 export type Slot = number | 'verdict'

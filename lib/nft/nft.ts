@@ -1,7 +1,6 @@
 /** nftables of one network namespace: transactions in, the ruleset out, in the language of libnftables-json(5). */
 import { NetprimError, isRefusal } from '../errors.js'
-import { native, type Outcome } from '../native.js'
-import type { Purpose } from '../socket.js'
+import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch, type Origin } from './batch.js'
 import { asFamily, families, mentionsInterfaces, parseCommands, setKey, unknownSets, type SetReference } from './commands.js'
@@ -13,19 +12,8 @@ import type { DecodedNft } from './native-types.js'
 import { sayOneElement } from './read-elements.js'
 import { sayRuleset } from './read-ruleset.js'
 import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
+import type { NftTransport } from './transport.js'
 import type { NftCommand, NftElements, NftFamily, NftObject, NftRuleset, NftSetElement } from './types.js'
-
-/** How messages of nftables reach the kernel; a netfilter socket of the namespace, and the namespace's interfaces. */
-export interface NftTransport {
-  /** Sends one message; resolves with what it was answered with, rejects with a {@link NetprimError} if it was refused. */
-  request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array>
-  /** Asks for a list; begun anew if it changed while it was read. */
-  dump(message: Uint8Array, purpose: Purpose): Promise<Uint8Array>
-  /** Sends the messages in one datagram; resolves with what was refused. */
-  batch(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome>
-  /** Names of the namespace's interfaces by their indexes. */
-  interfaces(): Promise<Interfaces>
-}
 
 /** Options of {@link Nft.apply}. */
 export interface NftApplyOptions {
@@ -93,12 +81,18 @@ export class Nft {
     const { family, table, chain } = options
     const set = options.set ?? options.map
     const part = set ?? chain
-    if (part !== undefined && (family === undefined || table === undefined)) throw invalidArgValue('options', "with 'family' and 'table', for one of their parts", options)
+    if (part !== undefined && (family === undefined || table === undefined))
+      throw invalidArgValue('options', "with 'family' and 'table', for one of their parts", options)
     const dump = await readDump(this.#transport, { family, table, chain, set }, () => this.generation())
     const nftables = sayRuleset(dump, { set, chain })
     if ((part !== undefined || table !== undefined) && nftables.length === 0) {
       const target = [family, table, part].filter((word) => word !== undefined).join(' ')
-      throw new NetprimError({ errno: enoent, syscall: set === undefined ? (chain === undefined ? 'NFT_MSG_GETTABLE' : 'NFT_MSG_GETCHAIN') : 'NFT_MSG_GETSET', operation: 'nft.list', target })
+      throw new NetprimError({
+        errno: enoent,
+        syscall: set === undefined ? (chain === undefined ? 'NFT_MSG_GETTABLE' : 'NFT_MSG_GETCHAIN') : 'NFT_MSG_GETSET',
+        operation: 'nft.list',
+        target,
+      })
     }
     return { nftables }
   }
@@ -111,7 +105,11 @@ export class Nft {
    */
   async getElement(element: NftElements): Promise<NftSetElement | undefined> {
     const body = objectOf(element, ['family', 'table', 'name', 'elem'], 'element')
-    const reference = { family: asFamily(body.family, 'element.family'), table: asName(body.table, 'element.table'), name: asName(body.name, 'element.name') }
+    const reference = {
+      family: asFamily(body.family, 'element.family'),
+      table: asName(body.table, 'element.table'),
+      name: asName(body.name, 'element.name'),
+    }
     const record = await this.#set(reference, 'nft.getElement')
     const shape = shapeOf(record ?? reference)
     const interfaces = hasInterfaces(shape) ? await this.#transport.interfaces() : noInterfaces
@@ -142,7 +140,13 @@ export class Nft {
     const [first] = [...refusals].sort((a, b) => a.request - b.request)
     if (first === undefined) return
     const origin: Partial<Origin> = batch.origins[first.request - 1] ?? {}
-    throw new NetprimError({ syscall: 'NFNL_MSG_BATCH_BEGIN', ...origin, errno: first.errno, operation: 'nft.apply', detail: first.message })
+    throw new NetprimError({
+      syscall: 'NFNL_MSG_BATCH_BEGIN',
+      ...origin,
+      errno: first.errno,
+      operation: 'nft.apply',
+      detail: first.message,
+    })
   }
 
   async #shapes(references: readonly SetReference[]): Promise<ReadonlyMap<string, SetShape>> {
@@ -152,7 +156,11 @@ export class Nft {
 
   async #set({ family, table, name }: SetReference, operation: string): Promise<DecodedNft | undefined> {
     const message = native.encodeNft('NFT_MSG_GETSET', { family, table, set: name, flags: ['ack'] })
-    const replies = await this.#transport.request(message, { syscall: 'NFT_MSG_GETSET', operation, target: `set ${family} ${table} ${name}` })
+    const replies = await this.#transport.request(message, {
+      syscall: 'NFT_MSG_GETSET',
+      operation,
+      target: `set ${family} ${table} ${name}`,
+    })
     return native.decodeNft(replies)[0]
   }
 }

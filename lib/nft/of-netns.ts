@@ -1,5 +1,5 @@
 /** nftables as a member of a namespace: over its netfilter socket. */
-import { decodeLinks } from '../links/link-record.js'
+import { decodeLinks } from '../link-record.js'
 import { native } from '../native.js'
 import { Netns } from '../netns.js'
 import type { Interfaces } from './datatypes.js'

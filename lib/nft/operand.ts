@@ -27,7 +27,8 @@ export interface Operand {
   readonly asPresence?: () => Operand
 }
 
-const expected = "an expression as { meta: { key } }, { ct: { key } }, { fib: { result, flags } }, { payload: { protocol, field } } or { concat: [ … ] }"
+const expected =
+  'an expression as { meta: { key } }, { ct: { key } }, { fib: { result, flags } }, { payload: { protocol, field } } or { concat: [ … ] }'
 
 function typeIn(table: Readonly<Record<string, DataType>>, key: unknown, at: string): readonly [key: string, type: DataType] {
   const word = asWord(key, Object.keys(table), at)
@@ -54,7 +55,12 @@ function fibOperand(value: unknown, at: string): Operand {
   const [word, type] = typeIn(fibResults, result, `${at}.result`)
   const words = listOf(flags).map((flag, index) => asWord(flag, fibFlags, `${at}.flags[${index}]`))
   if (words.includes('saddr') === words.includes('daddr')) throw invalidArgValue(`${at}.flags`, "'saddr' or 'daddr' among them", flags)
-  const look = (dreg: number, ...more: readonly string[]): ExpressionRecord => ({ name: 'fib', result: word, flags: [...words, ...more], dreg })
+  const look = (dreg: number, ...more: readonly string[]): ExpressionRecord => ({
+    name: 'fib',
+    result: word,
+    flags: [...words, ...more],
+    dreg,
+  })
   return {
     types: [type],
     headers: [],
@@ -68,16 +74,26 @@ const rawBases = { ll: 'link', nh: 'network', th: 'transport' } as const
 function rawPayloadOperand(value: unknown, at: string): Operand {
   const { base, offset, len } = objectOf(value, ['base', 'offset', 'len'], at)
   const bits = asInteger(len, 1, 128, `${at}.len`)
-  const position = { base: rawBases[asWord(base, ['ll', 'nh', 'th'], `${at}.base`)], offset: asInteger(offset, 0, 8 * 0xffff, `${at}.offset`), bits }
+  const position = {
+    base: rawBases[asWord(base, ['ll', 'nh', 'th'], `${at}.base`)],
+    offset: asInteger(offset, 0, 8 * 0xffff, `${at}.offset`),
+    bits,
+  }
   return payloadOperand(position, integer(bits, 'network'), [])
 }
 
 function fieldOperand(value: unknown, at: string): Operand {
   const { protocol: name, field: fieldName } = objectOf(value, ['protocol', 'field'], at)
   const protocol = typeof name === 'string' ? findProtocol(name) : undefined
-  if (protocol === undefined) throw invalidArgValue(`${at}.protocol`, `one of ${protocols.map((each) => `'${each.name}'`).join(', ')}`, name)
+  if (protocol === undefined)
+    throw invalidArgValue(`${at}.protocol`, `one of ${protocols.map((each) => `'${each.name}'`).join(', ')}`, name)
   const field = protocol.fields.find((each) => each.name === fieldName)
-  if (field === undefined) throw invalidArgValue(`${at}.field`, `a field of ${protocol.name}: ${protocol.fields.map((each) => `'${each.name}'`).join(', ')}`, fieldName)
+  if (field === undefined)
+    throw invalidArgValue(
+      `${at}.field`,
+      `a field of ${protocol.name}: ${protocol.fields.map((each) => `'${each.name}'`).join(', ')}`,
+      fieldName,
+    )
   const operand = payloadOperand({ base: protocol.base, offset: field.offset, bits: field.bits }, field.type, [protocol])
   return field.type.name === 'inet_proto' ? { ...operand, tells: 'transport' } : operand
 }
@@ -112,7 +128,8 @@ function concatOperand(value: unknown, at: string, context: RuleContext): Operan
   const parts = asArray(value, at).map((part, index) => parseOperand(part, `${at}[${index}]`, context))
   if (parts.length < 2) throw invalidArgValue(at, 'two or more expressions', value)
   parts.forEach((part, index) => {
-    if (part.types.length > 1 || part.shift !== undefined) throw invalidArgValue(`${at}[${index}]`, 'a field of whole bytes', asArray(value, at)[index])
+    if (part.types.length > 1 || part.shift !== undefined)
+      throw invalidArgValue(`${at}[${index}]`, 'a field of whole bytes', asArray(value, at)[index])
   })
   return {
     types: parts.flatMap((part) => part.types),
@@ -143,13 +160,21 @@ function bitOperand(operator: BitOperator, value: unknown, at: string, context: 
   if (right === undefined || rest.length > 0) throw invalidArgValue(at, 'two operands', value)
   const inner = parseOperand(left, `${at}[0]`, context)
   const [type] = inner.types
-  if (type === undefined || inner.types.length > 1 || type.isText === true || inner.shift !== undefined) throw invalidArgValue(`${at}[0]`, 'a number or an address', left)
+  if (type === undefined || inner.types.length > 1 || type.isText === true || inner.shift !== undefined)
+    throw invalidArgValue(`${at}[0]`, 'a number or an address', left)
   const [mask, xor] = bitOperators[operator](type.parse(right, `${at}[1]`, context.interfaces))
   const { base, mask: before, xor: turned } = inner.masked ?? { base: inner, mask: undefined, xor: undefined }
   const masked: Masked = {
     base,
     mask: before === undefined ? mask : combine(before, mask, (a, b) => a & b),
-    xor: turned === undefined ? xor : combine(combine(turned, mask, (a, b) => a & b), xor, (a, b) => a ^ b),
+    xor:
+      turned === undefined
+        ? xor
+        : combine(
+            combine(turned, mask, (a, b) => a & b),
+            xor,
+            (a, b) => a ^ b,
+          ),
   }
   return {
     types: inner.types,
@@ -172,15 +197,22 @@ export function parseOperand(value: unknown, at: string, context: RuleContext): 
   const [kind, inner] = onlyMember(value, at, expected)
   const place = `${at}.${kind}`
   switch (kind) {
-    case 'meta': return metaOperand(inner, place)
-    case 'ct': return ctOperand(inner, place)
-    case 'fib': return fibOperand(inner, place)
-    case 'payload': return isRawPayload(inner) ? rawPayloadOperand(inner, place) : fieldOperand(inner, place)
-    case 'concat': return concatOperand(inner, place, context)
+    case 'meta':
+      return metaOperand(inner, place)
+    case 'ct':
+      return ctOperand(inner, place)
+    case 'fib':
+      return fibOperand(inner, place)
+    case 'payload':
+      return isRawPayload(inner) ? rawPayloadOperand(inner, place) : fieldOperand(inner, place)
+    case 'concat':
+      return concatOperand(inner, place, context)
     case '&':
     case '|':
-    case '^': return bitOperand(kind, inner, place, context)
-    default: throw invalidArgValue(at, expected, value)
+    case '^':
+      return bitOperand(kind, inner, place, context)
+    default:
+      throw invalidArgValue(at, expected, value)
   }
 }
 

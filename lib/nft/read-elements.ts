@@ -82,7 +82,12 @@ function sayElement(shape: SetShape, val: unknown, row: Row, interfaces: Interfa
 }
 
 /** Says the elements; `keys` are the types to say their keys with. */
-export function sayElements(shape: SetShape, messages: readonly DecodedNft[], interfaces: Interfaces, keys: readonly DataType[] = shape.keys): readonly unknown[] {
+export function sayElements(
+  shape: SetShape,
+  messages: readonly DecodedNft[],
+  interfaces: Interfaces,
+  keys: readonly DataType[] = shape.keys,
+): readonly unknown[] {
   const rows = rowsOf(messages)
   const [type] = keys
   const plain = rows.filter((row) => !isCatchall(row))

@@ -36,16 +36,23 @@ export function contentOf(expression: ExpressionRecord): Content | undefined {
   const { name, key, dir, result, flags } = expression
   if (expression.dreg === undefined) return undefined
   switch (name) {
-    case 'meta': return selector({ meta: { key } }, metaKeys[String(key)])
-    case 'ct': return selector({ ct: { key, ...(dir !== undefined && { dir }) } }, ctKeys[String(key)])
+    case 'meta':
+      return selector({ meta: { key } }, metaKeys[String(key)])
+    case 'ct':
+      return selector({ ct: { key, ...(dir !== undefined && { dir }) } }, ctKeys[String(key)])
     case 'fib': {
       const words = (flags ?? []) as readonly string[]
       const json = { fib: { result, flags: words.filter((word) => word !== 'present') } }
       return selector(json, words.includes('present') ? boolean : fibResults[String(result)])
     }
-    case 'payload': return Number(expression.len) > maxLength ? undefined : { kind: 'payload', base: String(expression.base), offset: Number(expression.offset), len: Number(expression.len) }
-    case 'immediate': return expression.data instanceof Uint8Array ? { kind: 'value', data: expression.data } : undefined
-    default: return undefined
+    case 'payload':
+      return Number(expression.len) > maxLength
+        ? undefined
+        : { kind: 'payload', base: String(expression.base), offset: Number(expression.offset), len: Number(expression.len) }
+    case 'immediate':
+      return expression.data instanceof Uint8Array ? { kind: 'value', data: expression.data } : undefined
+    default:
+      return undefined
   }
 }
 
@@ -102,7 +109,9 @@ export function fieldsIn(payload: PayloadContent, layers: Layers): readonly (Sai
 /** The field of which these are the first bytes, for a comparison with a prefix. */
 export function fieldBegunBy(payload: PayloadContent, layers: Layers): Said | undefined {
   for (const protocol of protocolsAt(payload.base, layers)) {
-    const field = protocol.fields.find((each) => each.offset === 8 * payload.offset && each.bits > 8 * payload.len && each.type.hasPrefixes === true)
+    const field = protocol.fields.find(
+      (each) => each.offset === 8 * payload.offset && each.bits > 8 * payload.len && each.type.hasPrefixes === true,
+    )
     if (field !== undefined) return sayField(protocol, field)
   }
   return undefined
@@ -126,14 +135,18 @@ function fieldUnder(payload: PayloadContent, mask: Uint8Array, layers: Layers): 
 /** Says what a register holds. */
 export function say(content: Content, layers: Layers, interfaces: Interfaces): Said {
   switch (content.kind) {
-    case 'selector': return content
+    case 'selector':
+      return content
     case 'payload': {
       const fields = fieldsIn(content, layers)
       return fields?.length === 1 && fields[0] !== undefined ? fields[0] : sayRaw(content)
     }
-    case 'masked': return sayMasked(content, layers, interfaces)
-    case 'value': return { json: [...content.data], type: integer(8 * content.data.length, 'host') }
-    case 'map': return { json: { map: content.json }, type: content.types[0] ?? integer(32, 'host') }
+    case 'masked':
+      return sayMasked(content, layers, interfaces)
+    case 'value':
+      return { json: [...content.data], type: integer(8 * content.data.length, 'host') }
+    case 'map':
+      return { json: { map: content.json }, type: content.types[0] ?? integer(32, 'host') }
   }
 }
 

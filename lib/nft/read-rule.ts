@@ -49,7 +49,13 @@ export class RuleReader {
       const expression = expressions[at]
       const next = expressions[at + 1]
       if (expression === undefined) break
-      if (expression.name === 'cmp' && expression.op === 'gte' && next?.name === 'cmp' && next.op === 'lte' && next.sreg === expression.sreg) {
+      if (
+        expression.name === 'cmp' &&
+        expression.op === 'gte' &&
+        next?.name === 'cmp' &&
+        next.op === 'lte' &&
+        next.sreg === expression.sreg
+      ) {
         this.#readRange('==', expression.sreg, expression.data, next.data)
         at++
       } else {
@@ -66,12 +72,28 @@ export class RuleReader {
       return
     }
     switch (expression.name) {
-      case 'bitwise': { this.#readBitwise(expression); return; }
-      case 'byteorder': { this.#copy(expression); return; }
-      case 'cmp': { this.#readComparison(expression); return; }
-      case 'range': { this.#readRange(expression.op === 'neq' ? '!=' : '==', expression.sreg, expression.from, expression.to); return; }
-      case 'lookup': { this.#readLookup(expression); return; }
-      default: this.#statements.push(this.#readStatement(expression))
+      case 'bitwise': {
+        this.#readBitwise(expression)
+        return
+      }
+      case 'byteorder': {
+        this.#copy(expression)
+        return
+      }
+      case 'cmp': {
+        this.#readComparison(expression)
+        return
+      }
+      case 'range': {
+        this.#readRange(expression.op === 'neq' ? '!=' : '==', expression.sreg, expression.from, expression.to)
+        return
+      }
+      case 'lookup': {
+        this.#readLookup(expression)
+        return
+      }
+      default:
+        this.#statements.push(this.#readStatement(expression))
     }
   }
 
@@ -86,7 +108,8 @@ export class RuleReader {
 
   #readBitwise(expression: ExpressionRecord): void {
     const { mask, xor, sreg, dreg } = expression
-    if (mask instanceof Uint8Array && xor instanceof Uint8Array) this.#registers.set(Number(dreg), { kind: 'masked', of: this.#content(sreg), mask, xor })
+    if (mask instanceof Uint8Array && xor instanceof Uint8Array)
+      this.#registers.set(Number(dreg), { kind: 'masked', of: this.#content(sreg), mask, xor })
     else this.#copy(expression)
   }
 
@@ -122,7 +145,10 @@ export class RuleReader {
     if (content.kind === 'payload' && comparison === 'eq' && this.#readJoined(content, data)) return
     const begun = content.kind === 'payload' && this.#prefixField(content)
     const said = begun === undefined || begun === false ? this.#say(content) : begun
-    if (data.length < sizeOf(said.type) && said.shift === undefined) { this.#readPrefix(said, operators[comparison], data); return; }
+    if (data.length < sizeOf(said.type) && said.shift === undefined) {
+      this.#readPrefix(said, operators[comparison], data)
+      return
+    }
     const isOrder = comparison !== 'eq' && comparison !== 'neq'
     const type = elementType(said, said.type)
     this.#match(operators[comparison], said.json, type.format(isOrder ? ordered(data, type) : data, this.#sources.interfaces))
@@ -191,7 +217,9 @@ export class RuleReader {
     const said = this.#say(this.#content(slot))
     const type = elementType(said, said.type)
     const span = { from: ordered(from, type), to: ordered(to, type) }
-    this.#match(op, said.json, { range: [type.format(span.from, this.#sources.interfaces), type.format(span.to, this.#sources.interfaces)] })
+    this.#match(op, said.json, {
+      range: [type.format(span.from, this.#sources.interfaces), type.format(span.to, this.#sources.interfaces)],
+    })
   }
 
   /** Remembers what the match just read says of protocols. */
@@ -221,7 +249,10 @@ export class RuleReader {
     const set = this.#sources.findSet(String(name))
     const key = this.#sayKey(Number(sreg), set?.shape)
     const data = set?.elements === undefined ? `@${String(name)}` : { set: set.elements(key.types) }
-    if (dreg === undefined) { this.#match((flags as readonly string[] | undefined)?.includes('inv') === true ? '!=' : '==', key.json, data); return; }
+    if (dreg === undefined) {
+      this.#match((flags as readonly string[] | undefined)?.includes('inv') === true ? '!=' : '==', key.json, data)
+      return
+    }
     if (dreg === 'verdict') {
       this.#statements.push({ vmap: { key: key.json, data } })
       return

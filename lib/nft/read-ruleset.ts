@@ -49,7 +49,13 @@ function sayTable(record: NftRecord): NftObject {
 function sayChain(record: NftRecord): NftObject {
   const { family, table, chain, dev, devices } = record
   const devs = Array.isArray(devices) ? devices : dev === undefined ? [] : [dev]
-  const base = record.hook === undefined ? {} : { ...optional(record, 'type', 'hook', 'prio', 'policy'), ...(devs.length > 0 && { dev: devs.length === 1 ? (devs[0] as unknown) : devs }) }
+  const base =
+    record.hook === undefined
+      ? {}
+      : {
+          ...optional(record, 'type', 'hook', 'prio', 'policy'),
+          ...(devs.length > 0 && { dev: devs.length === 1 ? (devs[0] as unknown) : devs }),
+        }
   return { chain: { family, table, name: chain, ...optional(record, 'handle', 'comment'), ...base } } as NftObject
 }
 
@@ -109,7 +115,9 @@ export function sayRuleset(dump: Dump, { set, chain }: Selection): readonly NftO
       ...(set === undefined && chain === undefined ? [sayTable(table)] : []),
       ...(chain === undefined ? shownSets.map((record) => saySet(record, dump)) : []),
       ...(set === undefined ? chains.map(sayChain) : []),
-      ...(set === undefined ? chains.flatMap((each) => rules.filter((rule) => rule.chain === each.chain).map((rule) => sayRule(rule, dump, sets))) : []),
+      ...(set === undefined
+        ? chains.flatMap((each) => rules.filter((rule) => rule.chain === each.chain).map((rule) => sayRule(rule, dump, sets)))
+        : []),
     ]
   })
 }
@@ -117,5 +125,10 @@ export function sayRuleset(dump: Dump, { set, chain }: Selection): readonly NftO
 /** True if names of interfaces are needed to say what was dumped. */
 export function usesInterfaces(dump: Omit<Dump, 'interfaces'>): boolean {
   const inSets = dump.sets.some((record) => hasInterfaces(shapeOf(record)))
-  return inSets || dump.rules.some((rule) => rule.expressions?.some(({ key, result }) => key === 'iif' || key === 'oif' || key === 'sdif' || result === 'oif'))
+  return (
+    inSets ||
+    dump.rules.some((rule) =>
+      rule.expressions?.some(({ key, result }) => key === 'iif' || key === 'oif' || key === 'sdif' || result === 'oif'),
+    )
+  )
 }

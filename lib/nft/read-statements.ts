@@ -58,7 +58,8 @@ function orNull(object: Json): Json | null {
 }
 
 function sayPorts(expression: ExpressionRecord, rule: StatementSurroundings): Json {
-  const port = expression.protoMin === undefined ? undefined : sayRegisters(expression.protoMin, expression.protoMax, dataType('inet_service'), rule)
+  const port =
+    expression.protoMin === undefined ? undefined : sayRegisters(expression.protoMin, expression.protoMax, dataType('inet_service'), rule)
   return port === undefined ? {} : { port }
 }
 

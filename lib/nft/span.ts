@@ -43,7 +43,8 @@ function parseRange(value: unknown, type: DataType, at: string, interfaces: Inte
   if (low === undefined || high === undefined || rest.length > 0) throw invalidArgValue(at, 'two values', value)
   const from = type.parse(low, `${at}[0]`, interfaces)
   const to = type.parse(high, `${at}[1]`, interfaces)
-  if (Buffer.compare(ordered(from, type), ordered(to, type)) > 0) throw invalidArgValue(at, 'a range whose end is not before its start', value)
+  if (Buffer.compare(ordered(from, type), ordered(to, type)) > 0)
+    throw invalidArgValue(at, 'a range whose end is not before its start', value)
   return { from, to }
 }
 

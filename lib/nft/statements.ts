@@ -63,13 +63,17 @@ function compileMangle(value: unknown, at: string, context: RuleContext): void {
 
 /** Puts a value of this type into the first registers: a constant, another field, or what a map gives. */
 function loadValue(source: unknown, type: DataType, at: string, context: RuleContext): void {
-  if (!isObject(source)) { context.emit({ name: 'immediate', dreg: 0, data: type.parse(source, at, context.interfaces) }); return; }
+  if (!isObject(source)) {
+    context.emit({ name: 'immediate', dreg: 0, data: type.parse(source, at, context.interfaces) })
+    return
+  }
   if ('map' in source) {
     compileMap(source.map, [type], `${at}.map`, context)
     return
   }
   const operand = parseOperand(source, at, context)
-  if (operand.types.length > 1 || operand.types.some((each) => sizeOf(each) !== sizeOf(type))) throw invalidArgValue(at, `a value of ${type.name}`, source)
+  if (operand.types.length > 1 || operand.types.some((each) => sizeOf(each) !== sizeOf(type)))
+    throw invalidArgValue(at, `a value of ${type.name}`, source)
   loadOperand(operand, 0, at, context)
 }
 
@@ -135,7 +139,8 @@ function natFamily(family: unknown, hasAddress: boolean, at: string, context: Ru
 
 function addressNat(type: 'dnat' | 'snat'): Compile {
   return (value, at, context) => {
-    const { addr, port, flags, family } = value === null ? ({} as Json) : objectOf(value, ['family', 'addr', 'port', 'flags', 'type_flags'], at)
+    const { addr, port, flags, family } =
+      value === null ? ({} as Json) : objectOf(value, ['family', 'addr', 'port', 'flags', 'type_flags'], at)
     const kind = natFamily(family, addr !== undefined, at, context)
     const registers = new NatRegisters(context)
     if (isObject(addr) && 'map' in addr && kind !== 'inet') {
@@ -158,7 +163,8 @@ function natMap(value: unknown, family: 'ip' | 'ip6', at: string, context: RuleC
   const data = hasPorts(value) ? [address, dataType('inet_service')] : [address]
   const shape = compileMap(value, data, at, context)
   const [first, ...others] = shape.data === 'verdict' || shape.data === undefined ? [] : shape.data
-  if (first?.name !== address.name || others.length > 1) throw invalidArgValue(`${at}.data`, `a map to ${address.name}, or ${address.name} . inet_service`, shape.name)
+  if (first?.name !== address.name || others.length > 1)
+    throw invalidArgValue(`${at}.data`, `a map to ${address.name}, or ${address.name} . inet_service`, shape.name)
   return { addrMin: 0, ...(others.length === 1 && { protoMin: padded(sizeOf(address)) / 4 }) }
 }
 
@@ -171,7 +177,13 @@ function hasPorts(value: unknown): boolean {
 const logLevels = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'] as const
 
 function compileLog(value: unknown, at: string, context: RuleContext): void {
-  const { prefix, level, group, snaplen, 'queue-threshold': threshold } = value === null ? ({} as Json) : objectOf(value, ['prefix', 'level', 'group', 'snaplen', 'queue-threshold'], at)
+  const {
+    prefix,
+    level,
+    group,
+    snaplen,
+    'queue-threshold': threshold,
+  } = value === null ? ({} as Json) : objectOf(value, ['prefix', 'level', 'group', 'snaplen', 'queue-threshold'], at)
   context.emit({
     name: 'log',
     ...(prefix !== undefined && { prefix: asText(prefix, 127, `${at}.prefix`) }),
@@ -190,7 +202,8 @@ const defaultBurst = 5
 
 function compileLimit(value: unknown, at: string, context: RuleContext): void {
   const limit = objectOf(value, ['rate', 'per', 'burst', 'rate_unit', 'burst_unit', 'inv'], at)
-  const unit = limit.rate_unit === undefined ? 'packets' : asWord(limit.rate_unit, ['packets', 'bytes', 'kbytes', 'mbytes'], `${at}.rate_unit`)
+  const unit =
+    limit.rate_unit === undefined ? 'packets' : asWord(limit.rate_unit, ['packets', 'bytes', 'kbytes', 'mbytes'], `${at}.rate_unit`)
   const burstUnit = limit.burst_unit === undefined ? 'bytes' : asWord(limit.burst_unit, ['bytes', 'kbytes', 'mbytes'], `${at}.burst_unit`)
   const isPackets = unit === 'packets'
   const burst = asInteger(limit.burst ?? (isPackets ? defaultBurst : 0), 0, 0xffff_ffff, `${at}.burst`)
@@ -208,11 +221,17 @@ const rejectNetworks = { icmp: 'ipv4', icmpv6: 'ipv6', icmpx: undefined } as con
 
 function compileReject(value: unknown, at: string, context: RuleContext): void {
   const { type, expr } = value === null ? ({} as Json) : objectOf(value, ['type', 'expr'], at)
-  const natural = context.family === 'ip' || context.network === 'ipv4' ? 'icmp' : context.family === 'ip6' || context.network === 'ipv6' ? 'icmpv6' : 'icmpx'
+  const natural =
+    context.family === 'ip' || context.network === 'ipv4'
+      ? 'icmp'
+      : context.family === 'ip6' || context.network === 'ipv6'
+        ? 'icmpv6'
+        : 'icmpx'
   const kind = type === undefined ? natural : asWord(type, ['tcp reset', 'icmp', 'icmpv6', 'icmpx'], `${at}.type`)
   if (kind === 'tcp reset') {
     context.requireTransport('tcp', at)
-    context.emit({ name: 'reject', type: 'tcp reset', code: 0 }); return;
+    context.emit({ name: 'reject', type: 'tcp reset', code: 0 })
+    return
   }
   const network = rejectNetworks[kind]
   if (network !== undefined) context.requireNetwork(network, at)
@@ -250,6 +269,7 @@ export function compileRule(value: unknown, at: string, surroundings: RuleSurrou
     compile(inner, kind in { jump: 0, goto: 0, accept: 0, drop: 0, continue: 0, return: 0 } ? place : `${place}.${kind}`, context)
   })
   const expressions = mergePayloads(context.expressions)
-  if (expressions.length > maxExpressions) throw invalidArgValue(at, `shorter: a rule has at most ${maxExpressions} expressions`, expressions.length)
+  if (expressions.length > maxExpressions)
+    throw invalidArgValue(at, `shorter: a rule has at most ${maxExpressions} expressions`, expressions.length)
   return expressions
 }

@@ -43,7 +43,10 @@ export class World {
     const [host, outside] = await Promise.all([Netns.create(), Netns.create()])
     await Promise.all([host, outside].map(async (netns) => (await Link.get('lo', { netns })).set({ up: true })))
     await Veth.create({
-      netns: host, name: 'uplink', up: true, addresses: hostAddresses.map((address) => `${address}/24`),
+      netns: host,
+      name: 'uplink',
+      up: true,
+      addresses: hostAddresses.map((address) => `${address}/24`),
       peer: { netns: outside, name: 'wan', up: true, addresses: [`${outsideAddress}/24`, '198.51.100.2/24'] },
     })
     await host.routes.add({ to: 'default', via: outsideAddress })
@@ -92,7 +95,9 @@ export function addressOf(endpoint: Endpoint): string {
 
 /** The ruleset as `nft` lists it, without what it says of itself. */
 export function rulesetOf(netns: Netns): Shown[] {
-  return (JSON.parse(runIn(netns, 'nft', '-j', 'list', 'ruleset')) as { nftables: Shown[] }).nftables.filter((one) => one.metainfo === undefined)
+  return (JSON.parse(runIn(netns, 'nft', '-j', 'list', 'ruleset')) as { nftables: Shown[] }).nftables.filter(
+    (one) => one.metainfo === undefined,
+  )
 }
 
 /** Whether there is a carrier shows a moment late; it is no setting. */

@@ -8,7 +8,10 @@ export function words(bytes: Uint8Array): string[] {
 
 /** What stands before the two spaces of each line; empty lines do not count. */
 export function golden(text: string): string[] {
-  return text.split('\n').map((line) => line.trim().split(/ {2,}/)[0]!).filter((word) => word !== '')
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/)[0]!)
+    .filter((word) => word !== '')
 }
 
 /** The same as bytes, to be decoded. */

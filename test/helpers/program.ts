@@ -21,7 +21,9 @@ export function compiledLibrary(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'netprim-compiled-'))
   compiled = folder
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
-  const run = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json'), '--outDir', path.join(folder, 'dist')], { encoding: 'utf8' })
+  const run = spawnSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json'), '--outDir', path.join(folder, 'dist')], {
+    encoding: 'utf8',
+  })
   if (!existsSync(path.join(folder, 'dist/index.js'))) throw new Error(run.stdout + run.stderr)
   cpSync(path.join(root, 'build/Release/netprim.node'), path.join(folder, 'build/Release/netprim.node'), { recursive: true })
   for (const name of ['fastest-levenshtein', 'ip-address']) {

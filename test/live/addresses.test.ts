@@ -14,20 +14,32 @@ beforeEach(async () => {
   bridge = await Bridge.create({ netns: host, up: true })
 })
 
-const seenOn = (name: string): Json[] =>
-  ipJson(host, 'address', 'show', 'dev', name)[0]!.addr_info.filter((one) => one.local !== undefined)
+const seenOn = (name: string): Json[] => ipJson(host, 'address', 'show', 'dev', name)[0]!.addr_info.filter((one) => one.local !== undefined)
 const seen = (address: string): Json => seenOn(bridge.name).find((one) => one.local === address)!
 
 describe('add', () => {
   test('an IPv4 address with everything that one can have', async () => {
     const options = {
-      address: '10.0.0.1/24', broadcast: '10.0.0.255', scope: 'site', label: `${bridge.name}:x`, metric: 77,
-      flags: ['noprefixroute'], validLifetime: 3600, preferredLifetime: 1800,
+      address: '10.0.0.1/24',
+      broadcast: '10.0.0.255',
+      scope: 'site',
+      label: `${bridge.name}:x`,
+      metric: 77,
+      flags: ['noprefixroute'],
+      validLifetime: 3600,
+      preferredLifetime: 1800,
     } as const
     await bridge.addresses.add(options)
     expect(seen('10.0.0.1')).toMatchObject({
-      family: 'inet', prefixlen: 24, broadcast: '10.0.0.255', scope: 'site', label: `${bridge.name}:x`, metric: 77, noprefixroute: true,
-      valid_life_time: expect.any(Number), preferred_life_time: expect.any(Number),
+      family: 'inet',
+      prefixlen: 24,
+      broadcast: '10.0.0.255',
+      scope: 'site',
+      label: `${bridge.name}:x`,
+      metric: 77,
+      noprefixroute: true,
+      valid_life_time: expect.any(Number),
+      preferred_life_time: expect.any(Number),
     })
     const { valid_life_time: valid, preferred_life_time: preferred } = seen('10.0.0.1')
     expect(valid).toBeGreaterThan(3500)
@@ -42,12 +54,29 @@ describe('add', () => {
   })
 
   test('an IPv6 address with everything that one can have', async () => {
-    await bridge.addresses.add({ address: 'fd00::1/64', metric: 55, flags: ['nodad', 'noprefixroute', 'mngtmpaddr'], validLifetime: 3600, preferredLifetime: 0 })
+    await bridge.addresses.add({
+      address: 'fd00::1/64',
+      metric: 55,
+      flags: ['nodad', 'noprefixroute', 'mngtmpaddr'],
+      validLifetime: 3600,
+      preferredLifetime: 0,
+    })
     expect(seen('fd00::1')).toMatchObject({
-      family: 'inet6', prefixlen: 64, scope: 'global', nodad: true, noprefixroute: true, mngtmpaddr: true, deprecated: true, preferred_life_time: 0,
+      family: 'inet6',
+      prefixlen: 64,
+      scope: 'global',
+      nodad: true,
+      noprefixroute: true,
+      mngtmpaddr: true,
+      deprecated: true,
+      preferred_life_time: 0,
     })
     const [listed] = (await bridge.addresses.list({ family: 'ipv6' })).filter((one) => one.scope === 'global')
-    expect(listed).toMatchObject({ address: 'fd00::1/64', preferredLifetime: 0, flags: expect.arrayContaining(['nodad', 'noprefixroute', 'deprecated']) })
+    expect(listed).toMatchObject({
+      address: 'fd00::1/64',
+      preferredLifetime: 0,
+      flags: expect.arrayContaining(['nodad', 'noprefixroute', 'deprecated']),
+    })
   })
 
   test('an address without a length is the whole address', async () => {
@@ -68,7 +97,9 @@ describe('add', () => {
 
   test('several at once, to a namespace’s list by link, name and index', async () => {
     const several: AddressOptions[] = [
-      { address: '10.1.0.1/24', link: bridge }, { address: '10.1.1.1/24', link: bridge.name }, { address: 'fd01::1/64', link: bridge.index },
+      { address: '10.1.0.1/24', link: bridge },
+      { address: '10.1.1.1/24', link: bridge.name },
+      { address: 'fd01::1/64', link: bridge.index },
     ]
     await host.addresses.add(several)
     expect(globalAddresses(host, bridge.name)).toEqual(['10.1.0.1/24', '10.1.1.1/24', 'fd01::1/64'])
@@ -83,8 +114,15 @@ describe('add', () => {
   })
 
   test('on a link that isn’t there is ENODEV', async () => {
-    expect(await refusal(host.addresses.add({ address: '10.0.0.1/24', link: 'nolink' }))).toMatchObject({ code: 'ENODEV', operation: 'addresses.add', target: 'nolink' })
-    expect(await refusal(host.addresses.add({ address: '10.0.0.1/24', link: 9999 }))).toMatchObject({ code: 'ENODEV', syscall: 'RTM_NEWADDR' })
+    expect(await refusal(host.addresses.add({ address: '10.0.0.1/24', link: 'nolink' }))).toMatchObject({
+      code: 'ENODEV',
+      operation: 'addresses.add',
+      target: 'nolink',
+    })
+    expect(await refusal(host.addresses.add({ address: '10.0.0.1/24', link: 9999 }))).toMatchObject({
+      code: 'ENODEV',
+      syscall: 'RTM_NEWADDR',
+    })
   })
 })
 
@@ -115,7 +153,9 @@ describe('delete', () => {
     ip(host, 'address', 'add', 'fd06::1/64', 'dev', bridge.name)
     const listed = (await bridge.addresses.list()).filter((one) => one.scope === 'global')
     expect(listed).toHaveLength(2)
-    await host.addresses.delete(listed.map(({ address, link: index, peer }) => ({ address, link: index, ...(peer !== undefined && { peer }) })))
+    await host.addresses.delete(
+      listed.map(({ address, link: index, peer }) => ({ address, link: index, ...(peer !== undefined && { peer }) })),
+    )
     expect(globalAddresses(host, bridge.name)).toEqual([])
   })
 })
@@ -125,7 +165,9 @@ describe('list', () => {
     ip(host, 'address', 'add', '10.7.0.1/24', 'dev', bridge.name, 'label', `${bridge.name}:1`)
     ip(host, 'address', 'add', '10.7.0.2/24', 'dev', bridge.name)
     ip(host, 'address', 'add', 'fd07::1/64', 'dev', bridge.name, 'nodad')
-    const shown = ipJson(host, 'address', 'show').flatMap((one) => one.addr_info.map((address) => `${one.ifindex} ${address.local!}/${address.prefixlen} ${address.scope}`))
+    const shown = ipJson(host, 'address', 'show').flatMap((one) =>
+      one.addr_info.map((address) => `${one.ifindex} ${address.local!}/${address.prefixlen} ${address.scope}`),
+    )
     const listed = (await host.addresses.list()).map((one) => `${one.link} ${one.address} ${one.scope}`)
     expect([...listed].sort()).toEqual([...shown].sort())
     const flags = Object.fromEntries((await bridge.addresses.list()).map((one) => [one.address, one.flags]))
@@ -137,7 +179,8 @@ describe('list', () => {
   test('filters by family and by link', async () => {
     const other = await Bridge.create({ netns: host, addresses: ['10.8.1.1/24'] })
     await bridge.addresses.add(['10.8.0.1/24', 'fd08::1/64'])
-    const addresses = async (filter: Parameters<typeof host.addresses.list>[0]): Promise<string[]> => (await host.addresses.list(filter)).map((one) => one.address)
+    const addresses = async (filter: Parameters<typeof host.addresses.list>[0]): Promise<string[]> =>
+      (await host.addresses.list(filter)).map((one) => one.address)
     expect(await addresses({ link: other })).toEqual(['10.8.1.1/24'])
     expect(await addresses({ link: bridge.name, family: 'ipv4' })).toEqual(['10.8.0.1/24'])
     expect(await addresses({ link: bridge.index, family: 'ipv6' })).toEqual(expect.arrayContaining(['fd08::1/64']))
@@ -152,14 +195,22 @@ describe('list', () => {
   })
 
   test('gives what can be added again', async () => {
-    const given: AddressOptions[] = [{ address: '10.9.0.1/24', label: `${bridge.name}:l`, metric: 9 }, { address: '10.9.1.1/32', peer: '10.9.1.2' }, { address: 'fd09::1/64', flags: ['noprefixroute'] }]
+    const given: AddressOptions[] = [
+      { address: '10.9.0.1/24', label: `${bridge.name}:l`, metric: 9 },
+      { address: '10.9.1.1/32', peer: '10.9.1.2' },
+      { address: 'fd09::1/64', flags: ['noprefixroute'] },
+    ]
     await bridge.addresses.add(given)
     const listed = (await bridge.addresses.list()).filter((one) => one.scope === 'global')
     const before = seenOn(bridge.name).filter((one) => one.scope === 'global')
     await bridge.addresses.delete(given)
     await host.addresses.add(listed)
     const strip = ({ tentative: _dad, ...rest }: Json): object => rest
-    expect(seenOn(bridge.name).filter((one) => one.scope === 'global').map(strip)).toEqual(before.map(strip))
+    expect(
+      seenOn(bridge.name)
+        .filter((one) => one.scope === 'global')
+        .map(strip),
+    ).toEqual(before.map(strip))
   })
 
   test('gives frozen records', async () => {

@@ -23,7 +23,14 @@ afterEach(() => net.destroy())
 afterAll(() => world.end())
 
 /** What is asked for in every case. */
-const wish = { name: 'web', ip: '172.30.0.50', publish: [{ hostPort: 8080, port: 80 }, { hostPort: 8443, port: 443, hostIp: hostAddress }] } satisfies AttachOptions
+const wish = {
+  name: 'web',
+  ip: '172.30.0.50',
+  publish: [
+    { hostPort: 8080, port: 80 },
+    { hostPort: 8443, port: 443, hostIp: hostAddress },
+  ],
+} satisfies AttachOptions
 
 const snapshots = (): [Snapshot, Snapshot] => [snapshotOf(host), snapshotOf(container)]
 
@@ -46,7 +53,13 @@ async function succeeds(options: AttachOptions, into: Netns = container): Promis
 test('the endpoint’s name is taken', async () => {
   const error = await refused({ ...wish, name: 'holder' })
   expect(error).toBeInstanceOf(NetprimError)
-  expect(error).toMatchObject({ code: 'EEXIST', operation: 'BridgeNetwork.attach', target: 'holder', syscall: 'RTM_NEWLINK', attribute: 'name' })
+  expect(error).toMatchObject({
+    code: 'EEXIST',
+    operation: 'BridgeNetwork.attach',
+    target: 'holder',
+    syscall: 'RTM_NEWLINK',
+    attribute: 'name',
+  })
   expect(error.detail).toBe("the network 'net' has an endpoint of the name 'holder'")
   expect(error.suppressed).toEqual([])
   await holder.detach()
@@ -57,7 +70,13 @@ test('the link’s name is taken in the container', async () => {
   ip(container, 'link', 'add', 'eth0', 'type', 'bridge')
   const error = await refused(wish)
   expect(error).toBeInstanceOf(NetprimError)
-  expect(error).toMatchObject({ code: 'EEXIST', operation: 'BridgeNetwork.attach', target: 'web', syscall: 'RTM_NEWLINK', attribute: 'ifname' })
+  expect(error).toMatchObject({
+    code: 'EEXIST',
+    operation: 'BridgeNetwork.attach',
+    target: 'web',
+    syscall: 'RTM_NEWLINK',
+    attribute: 'ifname',
+  })
   expect(error.detail).toBe("the container has a link of the name 'eth0'")
   ip(container, 'link', 'delete', 'eth0')
   await succeeds(wish)
@@ -67,7 +86,12 @@ test('the address is taken', async () => {
   const other = await net.attach(await world.container(), { name: 'other', ip: wish.ip })
   const error = await refused(wish)
   expect(error).toBeInstanceOf(NetprimError)
-  expect(error).toMatchObject({ code: 'EEXIST', operation: 'BridgeNetwork.attach', attribute: 'ip', detail: '172.30.0.50 belongs to net/other' })
+  expect(error).toMatchObject({
+    code: 'EEXIST',
+    operation: 'BridgeNetwork.attach',
+    attribute: 'ip',
+    detail: '172.30.0.50 belongs to net/other',
+  })
   await other.detach()
   await succeeds(wish)
 })
@@ -104,7 +128,11 @@ describe('a port is taken', () => {
     const before = snapshots()
     const error = await rejection(end.publish({ hostPort: 8080, port: 80 }))
     expect(error).toMatchObject({
-      code: 'EEXIST', operation: 'Endpoint.publish', target: 'web *:8080/tcp', attribute: 'publish', detail: 'tcp port 8080 is published by net/holder',
+      code: 'EEXIST',
+      operation: 'Endpoint.publish',
+      target: 'web *:8080/tcp',
+      attribute: 'publish',
+      detail: 'tcp port 8080 is published by net/holder',
     })
     expect(snapshots()).toEqual(before)
     expect(end.published).toEqual([])
@@ -121,7 +149,13 @@ test('the handle of the container’s namespace is closed', async () => {
 
 test('the container has a default route already', async () => {
   ip(container, 'link', 'set', 'lo', 'up')
-  const uplink = await Veth.create({ netns: container, name: 'other0', up: true, addresses: ['10.9.0.1/24'], peer: { name: 'other1', up: true } })
+  const uplink = await Veth.create({
+    netns: container,
+    name: 'other0',
+    up: true,
+    addresses: ['10.9.0.1/24'],
+    peer: { name: 'other1', up: true },
+  })
   await container.routes.add({ to: 'default', via: '10.9.0.2' })
   const error = await refused(wish)
   expect(error).toMatchObject({ code: 'EEXIST', operation: 'BridgeNetwork.attach', target: 'web', syscall: 'RTM_NEWROUTE' })
@@ -149,7 +183,13 @@ test('the bridge has been deleted', async () => {
   ip(host, 'link', 'delete', net.bridge.name)
   const error = await refused(wish)
   expect(error).toBeInstanceOf(NetprimError)
-  expect(error).toMatchObject({ code: 'ENODEV', operation: 'BridgeNetwork.attach', target: 'web', syscall: 'RTM_NEWLINK', detail: "the bridge 'br-net' is gone" })
+  expect(error).toMatchObject({
+    code: 'ENODEV',
+    operation: 'BridgeNetwork.attach',
+    target: 'web',
+    syscall: 'RTM_NEWLINK',
+    detail: "the bridge 'br-net' is gone",
+  })
   net = await createBridgeNetwork({ netns: host, name: 'net', subnet: '172.30.0.0/24' })
   await succeeds(wish)
 })
@@ -192,7 +232,10 @@ test('no address is free', async () => {
   const small = await createBridgeNetwork({ netns: host, name: 'small', subnet: '172.29.0.0/30' })
   const only = await small.attach(await world.container())
   const before = snapshots()
-  expect(await rejection(small.attach(container))).toMatchObject({ code: 'ERR_NETPRIM_NO_ADDRESS', message: expect.stringContaining('172.29.0.0/30') })
+  expect(await rejection(small.attach(container))).toMatchObject({
+    code: 'ERR_NETPRIM_NO_ADDRESS',
+    message: expect.stringContaining('172.29.0.0/30'),
+  })
   expect(snapshots()).toEqual(before)
   await only.detach()
   await (await small.attach(container)).detach()

@@ -23,7 +23,10 @@ describe('destroy', () => {
     const container = await world.container()
     const empty = snapshotOf(container)
     const net = await createBridgeNetwork({ netns: host, ...options })
-    const publish = [{ hostPort: 8080, port: 80 }, { hostPort: 8081, port: 80, hostIp: hostAddress }]
+    const publish = [
+      { hostPort: 8080, port: 80 },
+      { hostPort: 8081, port: 80, hostIp: hostAddress },
+    ]
     await net.attach(container, { publish })
     await net.attach(await world.container())
     expect(snapshotOf(host)).not.toEqual(before)
@@ -35,12 +38,24 @@ describe('destroy', () => {
 
   test('takes of the table only what is the network’s own', async () => {
     const keep = await createBridgeNetwork({ netns: host, name: 'keep', subnet: '172.31.0.0/24' })
-    const kept = await keep.attach(await world.container(), { name: 'kept', publish: [{ hostPort: 8080, port: 80 }, { hostPort: 80, hostIp: hostAddress }] })
+    const kept = await keep.attach(await world.container(), {
+      name: 'kept',
+      publish: [
+        { hostPort: 8080, port: 80 },
+        { hostPort: 80, hostIp: hostAddress },
+      ],
+    })
     await world.serve(kept.netns, 80, 'kept')
     const before = snapshotOf(host)
     for (const more of [{}, { icc: false }, { internal: true }, { masquerade: false }]) {
       const net = await createBridgeNetwork({ netns: host, ...options, ...more })
-      const publish = more.internal === true ? [] : [{ hostPort: 80, hostIp: '198.51.100.1' }, { hostPort: 9000, port: 80 }]
+      const publish =
+        more.internal === true
+          ? []
+          : [
+              { hostPort: 80, hostIp: '198.51.100.1' },
+              { hostPort: 9000, port: 80 },
+            ]
       await net.attach(await world.container(), { name: 'kept', publish })
       await net.destroy()
       expect(snapshotOf(host)).toEqual(before)
@@ -52,7 +67,11 @@ describe('destroy', () => {
   })
 
   test('never touches anybody else’s table', async () => {
-    runIn(host, 'nft', 'add table inet theirs { chain forward { type filter hook forward priority 0; policy accept; ip saddr 172.30.0.9 counter drop; }; }')
+    runIn(
+      host,
+      'nft',
+      'add table inet theirs { chain forward { type filter hook forward priority 0; policy accept; ip saddr 172.30.0.9 counter drop; }; }',
+    )
     const before = rulesetOf(host)
     const net = await createBridgeNetwork({ netns: host, ...options })
     await net.attach(await world.container())
@@ -124,7 +143,11 @@ describe('forwarding', () => {
   ])('%s', async (_what, value, answer) => {
     await using lan = await Netns.create()
     await Veth.create({
-      netns: host, name: 'lan', up: true, addresses: ['192.0.2.1/24'], peer: { netns: lan, name: 'eth0', up: true, addresses: ['192.0.2.2/24'] },
+      netns: host,
+      name: 'lan',
+      up: true,
+      addresses: ['192.0.2.1/24'],
+      peer: { netns: lan, name: 'eth0', up: true, addresses: ['192.0.2.2/24'] },
     })
     await lan.routes.add({ to: 'default', via: '192.0.2.1' })
     await world.outside.routes.add({ to: '192.0.2.0/24', via: hostAddress })
@@ -145,7 +168,15 @@ describe('a second createBridgeNetwork of the same name', () => {
     const before = snapshotOf(host)
     {
       await using second = await createBridgeNetwork({ netns: host, ...options })
-      expect(second).toMatchObject({ name: 'net', subnet: first.subnet, gateway: first.gateway, mtu: first.mtu, icc: true, internal: false, masquerade: true })
+      expect(second).toMatchObject({
+        name: 'net',
+        subnet: first.subnet,
+        gateway: first.gateway,
+        mtu: first.mtu,
+        icc: true,
+        internal: false,
+        masquerade: true,
+      })
       expect(snapshotOf(host)).toEqual(before)
       const two = await second.attach(await world.container(), { name: 'two' })
       expect(addressOf(two)).not.toBe(addressOf(one))
@@ -159,7 +190,12 @@ describe('a second createBridgeNetwork of the same name', () => {
 
   test('without options takes those of the one that is there', async () => {
     await createBridgeNetwork({ netns: host, ...options, icc: false, masquerade: false, mtu: 1300 })
-    expect(await createBridgeNetwork({ netns: host, name: 'net' })).toMatchObject({ subnet: options.subnet, icc: false, masquerade: false, mtu: 1300 })
+    expect(await createBridgeNetwork({ netns: host, name: 'net' })).toMatchObject({
+      subnet: options.subnet,
+      icc: false,
+      masquerade: false,
+      mtu: 1300,
+    })
   })
 
   test.each([
@@ -173,7 +209,13 @@ describe('a second createBridgeNetwork of the same name', () => {
     await createBridgeNetwork({ netns: host, ...options })
     const before = snapshotOf(host)
     const error = await refusal(createBridgeNetwork({ netns: host, name: 'net', ...more }))
-    expect(error).toMatchObject({ code: 'EEXIST', operation: 'createBridgeNetwork', target: 'net', attribute: option, detail: expect.stringContaining(option) })
+    expect(error).toMatchObject({
+      code: 'EEXIST',
+      operation: 'createBridgeNetwork',
+      target: 'net',
+      attribute: option,
+      detail: expect.stringContaining(option),
+    })
     expect(snapshotOf(host)).toEqual(before)
   })
 
@@ -234,7 +276,10 @@ describe('detach', () => {
     const net = await createBridgeNetwork({ netns: host, ...options })
     const before = snapshotOf(host)
     const container = await Netns.create()
-    const publish = [{ hostPort: 8080, port: 80 }, { hostPort: 8080, port: 80, protocol: 'udp', hostIp: hostAddress }] as const
+    const publish = [
+      { hostPort: 8080, port: 80 },
+      { hostPort: 8080, port: 80, protocol: 'udp', hostIp: hostAddress },
+    ] as const
     const gone = await net.attach(container, { publish })
     await container.delete()
     await gone.detach()
@@ -268,16 +313,24 @@ describe('detach', () => {
 test('many attached at once have each an address of their own, and what inspect tells is what there is', async () => {
   const net = await createBridgeNetwork({ netns: host, ...options, subnet: '172.30.0.0/27' })
   const containers = await Promise.all(Array.from({ length: 20 }, () => world.container()))
-  const ends = await Promise.all(containers.map((container, at) => net.attach(container, { name: `c${at}`, publish: [{ hostPort: 7000 + at, port: 80 }] })))
+  const ends = await Promise.all(
+    containers.map((container, at) => net.attach(container, { name: `c${at}`, publish: [{ hostPort: 7000 + at, port: 80 }] })),
+  )
   expect(new Set(ends.map(addressOf)).size).toBe(20)
   const report = await net.inspect()
   const { name, subnet, gateway, mtu } = net
   expect(report).toMatchObject({ name, subnet, gateway, mtu, bridge: 'br-net', icc: true, internal: false, masquerade: true })
   const byName = [...report.endpoints].sort((a, b) => Number(a.name.slice(1)) - Number(b.name.slice(1)))
-  expect(byName).toEqual(ends.map((end, at) => ({
-    name: `c${at}`, link: end.link.name, ifname: 'eth0', mac: end.mac, address: end.addresses[0],
-    published: [{ hostPort: 7000 + at, port: 80, protocol: 'tcp', hostIp: undefined }],
-  })))
+  expect(byName).toEqual(
+    ends.map((end, at) => ({
+      name: `c${at}`,
+      link: end.link.name,
+      ifname: 'eth0',
+      mac: end.mac,
+      address: end.addresses[0],
+      published: [{ hostPort: 7000 + at, port: 80, protocol: 'tcp', hostIp: undefined }],
+    })),
+  )
   expect(ends.map((end) => globalAddresses(end.netns, 'eth0'))).toEqual(ends.map(({ addresses }) => [...addresses]))
   await Promise.all(ends.map((end) => end.detach()))
   expect((await net.inspect()).endpoints).toEqual([])

@@ -131,7 +131,9 @@ describe('internal: true', () => {
 
   test('takes no published ports', async () => {
     await expect(made.one.publish({ hostPort: 8022 })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
-    await expect(made.net.attach(await world.container(), { publish: [{ hostPort: 8022 }] })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' })
+    await expect(made.net.attach(await world.container(), { publish: [{ hostPort: 8022 }] })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_VALUE',
+    })
   })
 })
 
@@ -148,7 +150,14 @@ describe('masquerade: false', () => {
 
 describe('subnet, gateway, bridge and mtu', () => {
   test('are as asked for', async () => {
-    const net = await createBridgeNetwork({ netns: host, name: 'asked', subnet: '10.77.0.0/22', gateway: '10.77.1.254', bridge: 'asked.0', mtu: 1300 })
+    const net = await createBridgeNetwork({
+      netns: host,
+      name: 'asked',
+      subnet: '10.77.0.0/22',
+      gateway: '10.77.1.254',
+      bridge: 'asked.0',
+      mtu: 1300,
+    })
     expect(net).toMatchObject({ subnet: '10.77.0.0/22', gateway: '10.77.1.254', mtu: 1300 })
     expect(globalAddresses(host, 'asked.0')).toEqual(['10.77.1.254/22'])
     const end = await net.attach(await world.container(), { ip: '10.77.3.9', mac: '02:00:00:00:00:99', ifname: 'up.link' })

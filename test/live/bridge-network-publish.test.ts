@@ -16,7 +16,10 @@ beforeAll(async () => {
   ;({ host, outside } = world)
   net = await createBridgeNetwork({ netns: host, name: 'net', subnet: '172.30.0.0/24' })
   other = await createBridgeNetwork({ netns: host, name: 'other', subnet: '172.31.0.0/24' })
-  const publish = [{ hostPort: 8080, port: 80 }, { hostPort: 8080, port: 80, protocol: 'udp' }] as const
+  const publish = [
+    { hostPort: 8080, port: 80 },
+    { hostPort: 8080, port: 80, protocol: 'udp' },
+  ] as const
   web = await net.attach(await world.container(), { name: 'web', publish })
   app = await net.attach(await world.container(), { name: 'app' })
   stranger = await other.attach(await world.container(), { name: 'stranger' })
@@ -37,7 +40,10 @@ describe('a published port', () => {
 
   test('is reached from the host at 127.0.0.1, at any other loopback address and at the gateway, by the gateway’s address', async () => {
     for (const address of ['127.0.0.1', '127.0.0.9', net.gateway, other.gateway]) {
-      expect([address, await both(host, address, 8080)]).toEqual([address, expect.stringMatching(/^web saw (172\.30\.0\.1|172\.31\.0\.1)$/)])
+      expect([address, await both(host, address, 8080)]).toEqual([
+        address,
+        expect.stringMatching(/^web saw (172\.30\.0\.1|172\.31\.0\.1)$/),
+      ])
     }
   })
 
@@ -116,7 +122,10 @@ describe('hostIp', () => {
 describe('publish and unpublish', () => {
   test('open and close a port of one protocol', async () => {
     await web.publish({ hostPort: 9100, port: 81, protocol: 'udp' })
-    expect([await udp(outside, hostAddress, 9100), await tcp(outside, hostAddress, 9100)]).toEqual([`web saw ${outsideAddress}`, 'ECONNREFUSED'])
+    expect([await udp(outside, hostAddress, 9100), await tcp(outside, hostAddress, 9100)]).toEqual([
+      `web saw ${outsideAddress}`,
+      'ECONNREFUSED',
+    ])
     await web.unpublish({ hostPort: 9100, protocol: 'udp' })
     expect(await both(outside, hostAddress, 9100)).toBe('ECONNREFUSED')
   })

@@ -52,10 +52,21 @@ describe('close', () => {
   })
 
   test.each<[string, (netns: Netns, link: Link) => unknown]>([
-    ['links.list', (netns) => netns.links.list()], ['addresses.list', (netns) => netns.addresses.list()], ['routes.add', (netns) => netns.routes.add({ to: 'default', via: '10.0.0.1' })],
-    ['neighbours.list', (netns) => netns.neighbours.list()], ['sysctl.get', (netns) => netns.sysctl.get('net.ipv4.ip_forward')], ['Link.get', (netns) => Link.get('lo', { netns })],
-    ['Bridge.create', (netns) => Bridge.create({ netns })], ['Veth.create', (netns) => Veth.create({ netns })], ['run', (netns) => netns.run(() => 1)], ['spawn', (netns) => netns.spawn('true')],
-    ['fd', (netns) => netns.fd], ['path', (netns) => netns.path], ['set', (_netns, link) => link.set({ up: true })], ['refresh', (_netns, link) => link.refresh()], ['delete', (_netns, link) => link.delete()],
+    ['links.list', (netns) => netns.links.list()],
+    ['addresses.list', (netns) => netns.addresses.list()],
+    ['routes.add', (netns) => netns.routes.add({ to: 'default', via: '10.0.0.1' })],
+    ['neighbours.list', (netns) => netns.neighbours.list()],
+    ['sysctl.get', (netns) => netns.sysctl.get('net.ipv4.ip_forward')],
+    ['Link.get', (netns) => Link.get('lo', { netns })],
+    ['Bridge.create', (netns) => Bridge.create({ netns })],
+    ['Veth.create', (netns) => Veth.create({ netns })],
+    ['run', (netns) => netns.run(() => 1)],
+    ['spawn', (netns) => netns.spawn('true')],
+    ['fd', (netns) => netns.fd],
+    ['path', (netns) => netns.path],
+    ['set', (_netns, link) => link.set({ up: true })],
+    ['refresh', (_netns, link) => link.refresh()],
+    ['delete', (_netns, link) => link.delete()],
     ['addresses of a link', (_netns, link) => link.addresses.add('10.0.0.1/24')],
   ])('afterwards %s says that it is closed', async (_name, use) => {
     const link = await Bridge.create({ netns: host })
@@ -91,10 +102,15 @@ describe('an AbortSignal', () => {
   const aborted = AbortSignal.abort(new Error('called off'))
 
   test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
-    ['Bridge.create', (signal) => Bridge.create({ netns: host, name: 'x0', signal })], ['Veth.create', (signal) => Veth.create({ netns: host, name: 'x0', signal })],
-    ['Link.create', (signal) => Link.create({ kind: 'ifb', netns: host, name: 'x0', signal })], ['Link.get', (signal) => Link.get('lo', { netns: host, signal })],
-    ['links.list', (signal) => host.links.list({ signal })], ['addresses.list', (signal) => host.addresses.list({ signal })], ['routes.list', (signal) => host.routes.list({ signal })],
-    ['routes.get', (signal) => host.routes.get('127.0.0.1', { signal })], ['neighbours.list', (signal) => host.neighbours.list({ signal })],
+    ['Bridge.create', (signal) => Bridge.create({ netns: host, name: 'x0', signal })],
+    ['Veth.create', (signal) => Veth.create({ netns: host, name: 'x0', signal })],
+    ['Link.create', (signal) => Link.create({ kind: 'ifb', netns: host, name: 'x0', signal })],
+    ['Link.get', (signal) => Link.get('lo', { netns: host, signal })],
+    ['links.list', (signal) => host.links.list({ signal })],
+    ['addresses.list', (signal) => host.addresses.list({ signal })],
+    ['routes.list', (signal) => host.routes.list({ signal })],
+    ['routes.get', (signal) => host.routes.get('127.0.0.1', { signal })],
+    ['neighbours.list', (signal) => host.neighbours.list({ signal })],
     ['set', async (signal) => (await Link.get('lo', { netns: host })).set({ up: true, signal })],
   ])('that was aborted before calls %s off with its reason, and nothing is done', async (_name, use) => {
     expect(await rejection(use(aborted))).toBe(aborted.reason)
@@ -105,7 +121,10 @@ describe('an AbortSignal', () => {
   test('aborted in the same tick calls off what is not sent yet, and only that', async () => {
     await host.links.list()
     const controller = new AbortController()
-    const [one, two] = [Bridge.create({ netns: host, name: 'off0', signal: controller.signal }), Bridge.create({ netns: host, name: 'on0' })]
+    const [one, two] = [
+      Bridge.create({ netns: host, name: 'off0', signal: controller.signal }),
+      Bridge.create({ netns: host, name: 'on0' }),
+    ]
     controller.abort()
     expect(await rejection(one)).toMatchObject({ name: 'AbortError' })
     await two
@@ -122,11 +141,19 @@ describe('an AbortSignal', () => {
   test('aborted at any moment leaves all or nothing of a creation', async () => {
     for (let after = 0; after < 30; after++) {
       const controller = new AbortController()
-      const making = Veth.create({ netns: host, name: 'any0', signal: controller.signal, addresses: ['10.0.0.1/24'], peer: { name: 'any1', up: true, addresses: ['10.0.0.2/24'] } })
+      const making = Veth.create({
+        netns: host,
+        name: 'any0',
+        signal: controller.signal,
+        addresses: ['10.0.0.1/24'],
+        peer: { name: 'any1', up: true, addresses: ['10.0.0.2/24'] },
+      })
       for (let tick = 0; tick < after; tick++) await new Promise((resolve) => setImmediate(resolve))
       controller.abort()
       const [outcome] = await Promise.allSettled([making])
-      const addresses = [...ip(host, '-4', 'address').matchAll(/10\.0\.0\.\d/g)].map(([address]) => address).filter((address) => !address.endsWith('255'))
+      const addresses = [...ip(host, '-4', 'address').matchAll(/10\.0\.0\.\d/g)]
+        .map(([address]) => address)
+        .filter((address) => !address.endsWith('255'))
       if (outcome.status === 'rejected') {
         expect(outcome.reason).toMatchObject({ name: 'AbortError' })
         expect(ip(host, '-br', 'link').trim().split('\n')).toHaveLength(1)
@@ -145,7 +172,13 @@ describe('an AbortSignal', () => {
 })
 
 test('use by many at once gives each its own answer', async () => {
-  const asked = Array.from({ length: 300 }, (_, at) => (at % 3 === 0 ? Link.get('lo', { netns: host }) : at % 3 === 1 ? Link.get(`no${at}`, { netns: host }) : Link.create({ kind: 'ifb', netns: host, name: `m${at}` })))
+  const asked = Array.from({ length: 300 }, (_, at) =>
+    at % 3 === 0
+      ? Link.get('lo', { netns: host })
+      : at % 3 === 1
+        ? Link.get(`no${at}`, { netns: host })
+        : Link.create({ kind: 'ifb', netns: host, name: `m${at}` }),
+  )
   const answers = await Promise.allSettled(asked)
   answers.forEach((answer, at) => {
     if (at % 3 === 1) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'ENODEV', target: `no${at}` } })

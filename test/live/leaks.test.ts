@@ -41,7 +41,8 @@ async function settled(limit: ReturnType<typeof held>): Promise<ReturnType<typeo
   return held()
 }
 
-const namespacesOfThreads = (): Set<string> => new Set(readdirSync('/proc/self/task').map((thread) => readlinkSync(`/proc/self/task/${thread}/ns/net`)))
+const namespacesOfThreads = (): Set<string> =>
+  new Set(readdirSync('/proc/self/task').map((thread) => readlinkSync(`/proc/self/task/${thread}/ns/net`)))
 const notMore = (before: ReturnType<typeof held>): unknown =>
   Object.fromEntries(Object.entries(before).map(([key, count]) => [key, expect.toBeAtMost(count)]))
 
@@ -95,7 +96,12 @@ test('1,000 namespaces with a pair and a bridge port leave nothing behind', asyn
   // V8 enlarges its young generation by tens of megabytes when it likes; kept small, what else grows is seen.
   const args = ['--expose-gc', '--max-semi-space-size=1', '-e', thousand, compiledEntry(), uniqueName()]
   const { stdout } = await promisify(execFile)(process.execPath, args)
-  const { before, after, namespaces, links } = JSON.parse(stdout) as { before: Record<string, number>; after: Record<string, number>; namespaces: string[]; links: string[] }
+  const { before, after, namespaces, links } = JSON.parse(stdout) as {
+    before: Record<string, number>
+    after: Record<string, number>
+    namespaces: string[]
+    links: string[]
+  }
   const { megabytes, ...counts } = after
   const { megabytes: megabytesBefore, ...countsBefore } = before
   expect(counts).toEqual(countsBefore)
@@ -126,8 +132,11 @@ test('what is refused leaves nothing behind', async () => {
   const before = await settled(held())
   for (let at = 0; at < 50; at++) {
     await Promise.allSettled([
-      Netns.open(`np-nosuch-${at}`), Netns.open({ path: '/dev/null' }), Link.get('nosuch', { netns: host }),
-      Bridge.create({ netns: host, addresses: ['10.0.0.1/24', '10.0.0.1/24'] }), host.sysctl.get('net.ipv4.nosuch'),
+      Netns.open(`np-nosuch-${at}`),
+      Netns.open({ path: '/dev/null' }),
+      Link.get('nosuch', { netns: host }),
+      Bridge.create({ netns: host, addresses: ['10.0.0.1/24', '10.0.0.1/24'] }),
+      host.sysctl.get('net.ipv4.nosuch'),
     ])
   }
   expect(await settled(before)).toEqual(notMore(before))

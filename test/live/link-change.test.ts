@@ -14,7 +14,16 @@ afterAll(() => Promise.all([host.close(), blue.close()]))
 describe('set', () => {
   test('changes every setting of a link', async () => {
     const veth = await Veth.create({ netns: host, name: 'set0' })
-    const changes = { mtu: 1400, mac: '02:00:00:00:00:03', up: true, group: 5, alias: 'text', txQueueLength: 33, promisc: true, allmulticast: true }
+    const changes = {
+      mtu: 1400,
+      mac: '02:00:00:00:00:03',
+      up: true,
+      group: 5,
+      alias: 'text',
+      txQueueLength: 33,
+      promisc: true,
+      allmulticast: true,
+    }
     expect(await veth.set(changes)).toBe(veth)
     const seen = ipLink(host, 'set0')
     expect(seen).toMatchObject({ mtu: 1400, address: '02:00:00:00:00:03', group: '5', ifalias: 'text', txqlen: 33 })
@@ -25,7 +34,10 @@ describe('set', () => {
   test('leaves alone what is not named', async () => {
     const veth = await Veth.create({ netns: host, name: 'keep0', mtu: 1300, up: true, group: 4, promisc: true })
     // The carrier's state is found out by and by.
-    const steady = ({ flags, operstate: _later, ...rest }: Json): object => ({ ...rest, flags: flags.filter((flag) => flag !== 'NO-CARRIER') })
+    const steady = ({ flags, operstate: _later, ...rest }: Json): object => ({
+      ...rest,
+      flags: flags.filter((flag) => flag !== 'NO-CARRIER'),
+    })
     const before = ipLink(host, 'keep0')
     await veth.set({ txQueueLength: 44 })
     expect(steady(ipLink(host, 'keep0'))).toEqual({ ...steady(before), txqlen: 44 })
@@ -61,15 +73,37 @@ describe('set', () => {
     await veth.set({ master: bridge })
     expect(veth.master).toBe(bridge.index)
     const port = {
-      hairpin: true, isolated: true, learning: false, flood: false, mcastFlood: false, bcastFlood: false, neighSuppress: true,
-      guard: true, rootBlock: true, fastleave: true, locked: true, cost: 77, priority: 12,
+      hairpin: true,
+      isolated: true,
+      learning: false,
+      flood: false,
+      mcastFlood: false,
+      bcastFlood: false,
+      neighSuppress: true,
+      guard: true,
+      rootBlock: true,
+      fastleave: true,
+      locked: true,
+      cost: 77,
+      priority: 12,
     }
     await veth.set(port)
     expect(ipLink(host, 'port0').linkinfo).toMatchObject({
       info_slave_kind: 'bridge',
       info_slave_data: {
-        hairpin: true, isolated: true, learning: false, flood: false, mcast_flood: false, bcast_flood: false, neigh_suppress: true,
-        guard: true, root_block: true, fastleave: true, locked: true, cost: 77, priority: 12,
+        hairpin: true,
+        isolated: true,
+        learning: false,
+        flood: false,
+        mcast_flood: false,
+        bcast_flood: false,
+        neigh_suppress: true,
+        guard: true,
+        root_block: true,
+        fastleave: true,
+        locked: true,
+        cost: 77,
+        priority: 12,
       },
     })
     expect(veth.record).toMatchObject({ portKind: 'bridge', port })

@@ -25,13 +25,33 @@ describe('Bridge.create', () => {
 
   test('gives the bridge every setting of a bridge, and reads them back by the same names', async () => {
     const options = {
-      forwardDelay: 400, helloTime: 300, maxAge: 2200, ageingTime: 12_300, stpState: 1, priority: 4096, groupFwdMask: 8, mcastSnooping: false, mcastQuerier: true,
-      nfCallIptables: true, nfCallIp6tables: true, nfCallArptables: true,
+      forwardDelay: 400,
+      helloTime: 300,
+      maxAge: 2200,
+      ageingTime: 12_300,
+      stpState: 1,
+      priority: 4096,
+      groupFwdMask: 8,
+      mcastSnooping: false,
+      mcastQuerier: true,
+      nfCallIptables: true,
+      nfCallIp6tables: true,
+      nfCallArptables: true,
     }
     const bridge = await Bridge.create({ netns: host, name: 'br-opt', ...options })
     expect(ipLink(host, 'br-opt').linkinfo!.info_data).toMatchObject({
-      forward_delay: 400, hello_time: 300, max_age: 2200, ageing_time: 12_300, stp_state: 1, priority: 4096, group_fwd_mask: '0x8', mcast_snooping: 0, mcast_querier: 1,
-      nf_call_iptables: 1, nf_call_ip6tables: 1, nf_call_arptables: 1,
+      forward_delay: 400,
+      hello_time: 300,
+      max_age: 2200,
+      ageing_time: 12_300,
+      stp_state: 1,
+      priority: 4096,
+      group_fwd_mask: '0x8',
+      mcast_snooping: 0,
+      mcast_querier: 1,
+      nf_call_iptables: 1,
+      nf_call_ip6tables: 1,
+      nf_call_arptables: 1,
     })
     expect(bridge.record.data).toMatchObject(options)
     expect((await Bridge.get('br-opt', { netns: host })).record.data).toMatchObject(options)
@@ -90,13 +110,27 @@ describe('Link.create', () => {
     const link = await Link.create({ kind: 'vxlan', netns: host, name: 'vx0', dev: 'under0', mtu: 1300, ...options })
     const seen = ipLink(host, 'vx0')
     expect(seen).toMatchObject({ mtu: 1300, linkinfo: { info_kind: 'vxlan' } })
-    expect(seen.linkinfo!.info_data).toMatchObject({ id: 42, remote: '10.1.0.2', local: '10.1.0.1', link: 'under0', ttl: 5, learning: false, ageing: 100, port: 4789 })
+    expect(seen.linkinfo!.info_data).toMatchObject({
+      id: 42,
+      remote: '10.1.0.2',
+      local: '10.1.0.1',
+      link: 'under0',
+      ttl: 5,
+      learning: false,
+      ageing: 100,
+      port: 4789,
+    })
     expect(link.record.data).toEqual({ ...options, dev: under.index })
     expect(link.kind).toBe('vxlan')
   })
 
   test('makes a link without a name of every kind, and knows its index', async () => {
-    for (const [kind, options] of [['vxlan', { id: 77, port: 4789 }], ['ifb', {}], ['veth', {}], ['bridge', {}]] as const) {
+    for (const [kind, options] of [
+      ['vxlan', { id: 77, port: 4789 }],
+      ['ifb', {}],
+      ['veth', {}],
+      ['bridge', {}],
+    ] as const) {
       const before = ipJson(host, 'link', 'show').map((link) => link.ifindex)
       const link = await Link.create({ kind, netns: host, ...options })
       const made = ipJson(host, 'link', 'show').filter((one) => !before.includes(one.ifindex))
@@ -141,8 +175,8 @@ describe('Link.create', () => {
 
   test('of a kind that no kernel has says so', async () => {
     const error = await refusal(Link.create({ kind: 'nosuchkind', netns: host, name: 'none0' }))
-    expect(error).toMatchObject({ code: 'EOPNOTSUPP', operation: 'Link.create', target: 'none0', detail: 'Unknown device type' })
-    expect(error.message).toMatch(/kernel has no .*link kind/)
+    expect(error).toMatchObject({ code: 'EOPNOTSUPP', operation: 'Link.create', target: 'none0' })
+    expect(error.detail).toBe("Unknown device type: the kernel has no link kind 'nosuchkind'")
   })
 
   for (const kind of ['dummy', 'vlan', 'ipvlan', 'wireguard', 'bond', 'vrf']) {

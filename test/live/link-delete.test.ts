@@ -11,7 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([host.close(), blue.close()]))
 
-const namesIn = (netns: Netns): string[] => ipJson(netns, 'link', 'show').map((link) => link.ifname).sort()
+const namesIn = (netns: Netns): string[] =>
+  ipJson(netns, 'link', 'show')
+    .map((link) => link.ifname)
+    .sort()
 
 describe('delete', () => {
   test('takes both ends of a pair away', async () => {
@@ -72,7 +75,8 @@ describe('Link.deleteAll', () => {
     const [keepOne, keepTwo] = await Promise.all([Bridge.create({ netns: one, name: 'keep' }), Bridge.create({ netns: two, name: 'keep' })])
     const doomed = await Promise.all([
       ...Array.from({ length: 20 }, (_, at) => Veth.create({ netns: one, name: `x${at}`, peer: { name: `y${at}`, netns: two } })),
-      Bridge.create({ netns: one, name: 'br' }), Link.create({ kind: 'ifb', netns: two, name: 'ifb-z' }),
+      Bridge.create({ netns: one, name: 'br' }),
+      Link.create({ kind: 'ifb', netns: two, name: 'ifb-z' }),
     ])
     expect(namesIn(one)).toHaveLength(23)
     await Link.deleteAll(doomed)

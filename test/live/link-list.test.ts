@@ -21,7 +21,8 @@ beforeAll(async () => {
     'link set v0 type bridge_slave isolated on cost 5 hairpin on',
     'link property add dev v0 altname second altname third',
     'link set lo up',
-  ]) ip(host, ...line.split(' ').map((word) => word.replace('\\s', ' ')))
+  ])
+    ip(host, ...line.split(' ').map((word) => word.replace('\\s', ' ')))
 })
 afterAll(() => host.close())
 
@@ -29,10 +30,20 @@ afterAll(() => host.close())
 function asRecord(seen: Json, indexOf: (name: string) => number): Partial<LinkRecord> {
   const has = (flag: string): boolean => seen.flags.includes(flag)
   return {
-    index: seen.ifindex, name: seen.ifname, mtu: seen.mtu, mac: seen['address'] as string, broadcast: seen['broadcast'] as string,
-    up: has('UP'), lowerUp: has('LOWER_UP'), loopback: has('LOOPBACK'), promisc: has('PROMISC'), allmulticast: has('ALLMULTI'),
-    operstate: seen.operstate.toLowerCase() as NonNullable<LinkRecord['operstate']>, group: seen.group === 'default' ? 0 : Number(seen.group),
-    numTxQueues: seen['num_tx_queues'] as number, numRxQueues: seen['num_rx_queues'] as number,
+    index: seen.ifindex,
+    name: seen.ifname,
+    mtu: seen.mtu,
+    mac: seen['address'] as string,
+    broadcast: seen['broadcast'] as string,
+    up: has('UP'),
+    lowerUp: has('LOWER_UP'),
+    loopback: has('LOOPBACK'),
+    promisc: has('PROMISC'),
+    allmulticast: has('ALLMULTI'),
+    operstate: seen.operstate.toLowerCase() as NonNullable<LinkRecord['operstate']>,
+    group: seen.group === 'default' ? 0 : Number(seen.group),
+    numTxQueues: seen['num_tx_queues'] as number,
+    numRxQueues: seen['num_rx_queues'] as number,
     ...(seen.linkinfo?.info_kind !== undefined && { kind: seen.linkinfo.info_kind }),
     ...(seen.master !== undefined && { master: indexOf(seen.master) }),
     ...(seen.link !== undefined && seen.link !== null && { parent: indexOf(seen.link) }),

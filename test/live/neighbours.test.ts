@@ -24,7 +24,8 @@ describe('add', () => {
 
   test('sets state and flags', async () => {
     await host.neighbours.add([
-      { address: '10.0.0.10', link: 'eth0', mac, state: 'reachable' }, { address: '10.0.0.11', link: link.index, mac, state: 'stale', flags: ['extern_learn'] },
+      { address: '10.0.0.10', link: 'eth0', mac, state: 'reachable' },
+      { address: '10.0.0.11', link: link.index, mac, state: 'stale', flags: ['extern_learn'] },
       { address: 'fd00::12', link, mac, state: 'stale', flags: ['router'] },
     ])
     expect(shown('10.0.0.10')).toMatchObject({ state: ['REACHABLE'] })
@@ -34,7 +35,12 @@ describe('add', () => {
 
   test('of one that is there is EEXIST', async () => {
     await host.neighbours.add({ address: '10.0.0.9', link, mac })
-    expect(await refusal(host.neighbours.add({ address: '10.0.0.9', link, mac }))).toMatchObject({ code: 'EEXIST', syscall: 'RTM_NEWNEIGH', operation: 'neighbours.add', target: '10.0.0.9' })
+    expect(await refusal(host.neighbours.add({ address: '10.0.0.9', link, mac }))).toMatchObject({
+      code: 'EEXIST',
+      syscall: 'RTM_NEWNEIGH',
+      operation: 'neighbours.add',
+      target: '10.0.0.9',
+    })
   })
 
   test('a proxy entry', async () => {
@@ -51,14 +57,25 @@ test('replace changes the address of one that is there, adds one that is not', a
 
 describe('delete', () => {
   test('takes what is named and nothing else', async () => {
-    await host.neighbours.add([{ address: '10.0.0.8', link, mac }, { address: '10.0.0.9', link, mac }, { address: 'fd00::9', link, mac }])
-    await host.neighbours.delete([{ address: '10.0.0.9', link }, { address: 'fd00::9', link }])
+    await host.neighbours.add([
+      { address: '10.0.0.8', link, mac },
+      { address: '10.0.0.9', link, mac },
+      { address: 'fd00::9', link, mac },
+    ])
+    await host.neighbours.delete([
+      { address: '10.0.0.9', link },
+      { address: 'fd00::9', link },
+    ])
     expect((await host.neighbours.list()).map((one) => one.address)).toEqual(['10.0.0.8'])
     expect(ipJson(host, 'neighbour', 'show')).toMatchObject([{ dst: '10.0.0.8' }])
   })
 
   test('of one that isn’t there is ENOENT', async () => {
-    expect(await refusal(host.neighbours.delete({ address: '10.0.0.9', link }))).toMatchObject({ code: 'ENOENT', syscall: 'RTM_DELNEIGH', operation: 'neighbours.delete' })
+    expect(await refusal(host.neighbours.delete({ address: '10.0.0.9', link }))).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'RTM_DELNEIGH',
+      operation: 'neighbours.delete',
+    })
   })
 })
 
@@ -66,24 +83,30 @@ describe('list', () => {
   beforeEach(async () => {
     await Veth.create({ netns: host, name: 'eth1', up: true, addresses: ['10.0.1.1/24'], peer: { up: true } })
     for (const line of [
-      'add 10.0.0.9 dev eth0 lladdr 02:00:00:00:00:01', 'add 10.0.1.9 dev eth1 lladdr 02:00:00:00:00:02 nud stale', 'add fd00::9 dev eth0 lladdr 02:00:00:00:00:03 router',
-    ]) ip(host, 'neighbour', ...line.split(' '))
+      'add 10.0.0.9 dev eth0 lladdr 02:00:00:00:00:01',
+      'add 10.0.1.9 dev eth1 lladdr 02:00:00:00:00:02 nud stale',
+      'add fd00::9 dev eth0 lladdr 02:00:00:00:00:03 router',
+    ])
+      ip(host, 'neighbour', ...line.split(' '))
   })
 
   test('reads what `ip` added', async () => {
     const eth1 = ipJson(host, 'link', 'show', 'eth1')[0]!.ifindex
     const listed = await host.neighbours.list()
     expect(listed).toHaveLength(3)
-    expect(listed).toEqual(expect.arrayContaining([
-      { family: 'ipv4', address: '10.0.0.9', link: link.index, mac: '02:00:00:00:00:01', state: 'permanent', flags: [] },
-      { family: 'ipv4', address: '10.0.1.9', link: eth1, mac: '02:00:00:00:00:02', state: 'stale', flags: [] },
-      { family: 'ipv6', address: 'fd00::9', link: link.index, mac: '02:00:00:00:00:03', state: 'permanent', flags: ['router'] },
-    ]))
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        { family: 'ipv4', address: '10.0.0.9', link: link.index, mac: '02:00:00:00:00:01', state: 'permanent', flags: [] },
+        { family: 'ipv4', address: '10.0.1.9', link: eth1, mac: '02:00:00:00:00:02', state: 'stale', flags: [] },
+        { family: 'ipv6', address: 'fd00::9', link: link.index, mac: '02:00:00:00:00:03', state: 'permanent', flags: ['router'] },
+      ]),
+    )
     expect(Object.isFrozen(listed[0])).toBe(true)
   })
 
   test('filters by family and link', async () => {
-    const addresses = async (filter: Parameters<typeof host.neighbours.list>[0]): Promise<string[]> => (await host.neighbours.list(filter)).map((one) => one.address)
+    const addresses = async (filter: Parameters<typeof host.neighbours.list>[0]): Promise<string[]> =>
+      (await host.neighbours.list(filter)).map((one) => one.address)
     expect(await addresses({ family: 'ipv6' })).toEqual(['fd00::9'])
     expect(await addresses({ link: 'eth1' })).toEqual(['10.0.1.9'])
     expect(await addresses({ link, family: 'ipv4' })).toEqual(['10.0.0.9'])
@@ -96,7 +119,12 @@ describe('list', () => {
     await host.neighbours.delete(listed)
     expect(await host.neighbours.list()).toEqual([])
     await host.neighbours.add(listed)
-    const lines = (text: string): string[] => text.trim().split('\n').map((line) => line.trim()).sort()
+    const lines = (text: string): string[] =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.trim())
+        .sort()
     expect(lines(ip(host, 'neighbour', 'show'))).toEqual(lines(before))
   })
 })

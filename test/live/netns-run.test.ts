@@ -19,7 +19,8 @@ afterAll(() => blue.close())
 
 const inside = (): string => `net:[${blue.inode}]`
 const ownNamespace = (): string => readlinkSync('/proc/thread-self/ns/net')
-const namespacesOfThreads = (): Set<string> => new Set(readdirSync('/proc/self/task').map((thread) => readlinkSync(`/proc/self/task/${thread}/ns/net`)))
+const namespacesOfThreads = (): Set<string> =>
+  new Set(readdirSync('/proc/self/task').map((thread) => readlinkSync(`/proc/self/task/${thread}/ns/net`)))
 
 describe('run', () => {
   test('calls the function inside, returns what it returns, and is back', () => {
@@ -31,9 +32,17 @@ describe('run', () => {
 
   test('throws what the function throws, and is back', () => {
     const thrown = new Error('from inside')
-    expect(() => blue.run(() => { throw thrown })).toThrow(thrown)
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever it is
-    expect(() => blue.run(() => { throw 'text' })).toThrow('text')
+    expect(() =>
+      blue.run(() => {
+        throw thrown
+      }),
+    ).toThrow(thrown)
+    expect(() =>
+      blue.run(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever it is
+        throw 'text'
+      }),
+    ).toThrow('text')
     expect(ownNamespace()).toBe(home)
   })
 

@@ -7,8 +7,13 @@ import { Netns } from 'netprim'
 import { refusal } from '../helpers/errors.js'
 import { runIn, uniqueName } from '../helpers/oracle.js'
 
-const ipNetns = (...args: string[]): string => execFileSync('ip', ['netns', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-const namesOfIp = (): string[] => ipNetns('list').split('\n').map((line) => line.split(' ')[0]!).filter((name) => name !== '')
+const ipNetns = (...args: string[]): string =>
+  execFileSync('ip', ['netns', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+const namesOfIp = (): string[] =>
+  ipNetns('list')
+    .split('\n')
+    .map((line) => line.split(' ')[0]!)
+    .filter((name) => name !== '')
 const pinned = new Set<string>()
 
 /** A name that is taken away again after the test, whatever became of it. */
@@ -45,7 +50,10 @@ describe('create with a name', () => {
 
   test('makes /run/netns a shared mount, once', async () => {
     const [one, two] = await Promise.all([Netns.create(name()), Netns.create(name())])
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')).filter((fields) => fields[4] === '/run/netns')
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter((fields) => fields[4] === '/run/netns')
     expect(mounts).toHaveLength(1)
     expect(mounts[0]!.some((field) => field.startsWith('shared:'))).toBe(true)
     await Promise.all([one.delete(), two.delete()])
@@ -94,7 +102,9 @@ describe('create without a name', () => {
     expect(namesOfIp()).toEqual(before)
     expect(statSync(anon.path).ino).toBe(anon.inode)
     expect(runIn(anon, 'readlink', '/proc/self/ns/net').trim()).toBe(`net:[${anon.inode}]`)
-    expect(execFileSync('nsenter', [`--net=${anon.path}`, 'readlink', '/proc/self/ns/net'], { encoding: 'utf8' }).trim()).toBe(`net:[${anon.inode}]`)
+    expect(execFileSync('nsenter', [`--net=${anon.path}`, 'readlink', '/proc/self/ns/net'], { encoding: 'utf8' }).trim()).toBe(
+      `net:[${anon.inode}]`,
+    )
   })
 
   test('makes another each time', async () => {
@@ -135,16 +145,24 @@ describe('open', () => {
   })
 
   test('of none is ENOENT', async () => {
-    expect(await refusal(Netns.open('np-nosuch'))).toMatchObject({ code: 'ENOENT', syscall: 'open', operation: 'Netns.open', target: 'np-nosuch' })
+    expect(await refusal(Netns.open('np-nosuch'))).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'open',
+      operation: 'Netns.open',
+      target: 'np-nosuch',
+    })
     expect((await refusal(Netns.open({ pid: 0x7fff_fff0 }))).code).toBe('ENOENT')
     expect((await refusal(Netns.open({ path: '/nosuch/file' }))).message).toContain('/nosuch/file')
   })
 
-  test.each(['/etc/hostname', '/proc/self/ns/uts', '/dev/null'])('of a file that is no network namespace is EINVAL, and says so: %s', async (path) => {
-    const error = await refusal(Netns.open({ path }))
-    expect(error).toMatchObject({ code: 'EINVAL', operation: 'Netns.open', target: path })
-    expect(error.message).toMatch(/no network namespace/)
-  })
+  test.each(['/etc/hostname', '/proc/self/ns/uts', '/dev/null'])(
+    'of a file that is no network namespace is EINVAL, and says so: %s',
+    async (path) => {
+      const error = await refusal(Netns.open({ path }))
+      expect(error).toMatchObject({ code: 'EINVAL', operation: 'Netns.open', target: path })
+      expect(error.message).toMatch(/no network namespace/)
+    },
+  )
 
   test('of a pin whose mount is gone is EINVAL', async () => {
     const stale = name()

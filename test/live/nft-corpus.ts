@@ -307,7 +307,16 @@ table bridge br {
 
 /** By name; each is a whole ruleset. */
 export const corpus: Readonly<Record<string, string>> = {
-  'a bridge network': bridgeNetwork, interfaces, meta, conntrack, fib, 'network headers': network, 'transport headers': transport,
-  verdicts, 'other statements': others, nat, sets, families,
+  'a bridge network': bridgeNetwork,
+  interfaces,
+  meta,
+  conntrack,
+  fib,
+  'network headers': network,
+  'transport headers': transport,
+  verdicts,
+  'other statements': others,
+  nat,
+  sets,
+  families,
 }
-

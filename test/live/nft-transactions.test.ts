@@ -35,15 +35,29 @@ describe('apply', () => {
   test('leaves nothing when a command in the middle is refused, and says which', async () => {
     const error = await refusal(netns.nft.apply([table, nft.rule('ip', 'demo', 'absent', [nft.accept()]), nft.table('ip', 'other')]))
     expect(error).toMatchObject({
-      code: 'ENOENT', syscall: 'NFT_MSG_NEWRULE', operation: 'nft.apply', target: 'rule ip demo absent', attribute: 'nftables[1].rule',
+      code: 'ENOENT',
+      syscall: 'NFT_MSG_NEWRULE',
+      operation: 'nft.apply',
+      target: 'rule ip demo absent',
+      attribute: 'nftables[1].rule',
     })
     expect(listed()).toBe('')
   })
 
   test('create is a claim: the second one is refused', async () => {
-    const claim = nft.create(nft.element('ip', 'demo', 'ports', [[{ elem: { val: { concat: ['tcp', 8080] }, comment: 'web' } }, { concat: ['10.0.0.2', 80] }]]))
-    await netns.nft.apply([table, nft.map('ip', 'demo', 'ports', { type: ['inet_proto', 'inet_service'], map: ['ipv4_addr', 'inet_service'] }), claim])
-    expect(await refusal(netns.nft.apply([claim]))).toMatchObject({ code: 'EEXIST', target: 'element tcp . 8080 of ip demo ports', attribute: 'nftables[0].create.element' })
+    const claim = nft.create(
+      nft.element('ip', 'demo', 'ports', [[{ elem: { val: { concat: ['tcp', 8080] }, comment: 'web' } }, { concat: ['10.0.0.2', 80] }]]),
+    )
+    await netns.nft.apply([
+      table,
+      nft.map('ip', 'demo', 'ports', { type: ['inet_proto', 'inet_service'], map: ['ipv4_addr', 'inet_service'] }),
+      claim,
+    ])
+    expect(await refusal(netns.nft.apply([claim]))).toMatchObject({
+      code: 'EEXIST',
+      target: 'element tcp . 8080 of ip demo ports',
+      attribute: 'nftables[0].create.element',
+    })
     expect(await refusal(netns.nft.apply([nft.create(table)]))).toMatchObject({ code: 'EEXIST', target: 'table ip demo' })
     await netns.nft.apply([nft.add(table)])
   })
@@ -59,12 +73,17 @@ describe('apply', () => {
   test('inserts, replaces, deletes, flushes; destroys what is not there', async () => {
     const rule = (port: number, more: { handle?: number } = {}) => nft.rule('ip', 'demo', 'c', [nft.match('tcp dport', port)], more)
     const ports = async (): Promise<unknown[]> =>
-      (await netns.nft.list({ family: 'ip', table: 'demo', chain: 'c' })).nftables.flatMap((item) => ('rule' in item ? [item.rule.expr![0]] : [])).map((statement) => (statement as { match: { right: unknown } }).match.right)
+      (await netns.nft.list({ family: 'ip', table: 'demo', chain: 'c' })).nftables
+        .flatMap((item) => ('rule' in item ? [item.rule.expr![0]] : []))
+        .map((statement) => (statement as { match: { right: unknown } }).match.right)
     await netns.nft.apply([table, nft.chain('ip', 'demo', 'c'), rule(1), { insert: rule(2) as never }])
     expect(await ports()).toEqual([2, 1])
     const { nftables } = await netns.nft.list({ family: 'ip', table: 'demo', chain: 'c' })
     const [second, first] = nftables.flatMap((item) => ('rule' in item ? [item.rule.handle!] : []))
-    await netns.nft.apply([{ replace: rule(3, { handle: first! }) as never }, { delete: { rule: { family: 'ip', table: 'demo', chain: 'c', handle: second! } } }])
+    await netns.nft.apply([
+      { replace: rule(3, { handle: first! }) as never },
+      { delete: { rule: { family: 'ip', table: 'demo', chain: 'c', handle: second! } } },
+    ])
     expect(await ports()).toEqual([3])
     await netns.nft.apply([nft.flush(nft.chain('ip', 'demo', 'c'))])
     expect(await ports()).toEqual([])
@@ -76,8 +95,10 @@ describe('apply', () => {
 
   test('keeps comments of tables, chains, sets and rules', async () => {
     await netns.nft.apply([
-      nft.table('ip', 'demo', { comment: 'a table' }), nft.chain('ip', 'demo', 'c', { comment: 'a chain' }),
-      nft.set('ip', 'demo', 's', { type: 'ipv4_addr', comment: 'a set' }), nft.rule('ip', 'demo', 'c', [nft.accept()], { comment: 'a rule' }),
+      nft.table('ip', 'demo', { comment: 'a table' }),
+      nft.chain('ip', 'demo', 'c', { comment: 'a chain' }),
+      nft.set('ip', 'demo', 's', { type: 'ipv4_addr', comment: 'a set' }),
+      nft.rule('ip', 'demo', 'c', [nft.accept()], { comment: 'a rule' }),
     ])
     for (const comment of ['a table', 'a chain', 'a set', 'a rule']) expect(listed()).toContain(`comment "${comment}"`)
     const again = await netns.nft.list()
@@ -99,27 +120,41 @@ describe('elements', () => {
 
   test('intervals over many messages keep their ends', async () => {
     const networks = addresses.slice(0, 10_000).map((_, at) => ({ prefix: { addr: `10.${at >> 8}.${at & 255}.0`, len: 25 } }))
-    await netns.nft.apply([table, nft.set('ip', 'demo', 's', { type: 'ipv4_addr', flags: 'interval' }), nft.element('ip', 'demo', 's', networks)])
+    await netns.nft.apply([
+      table,
+      nft.set('ip', 'demo', 's', { type: 'ipv4_addr', flags: 'interval' }),
+      nft.element('ip', 'demo', 's', networks),
+    ])
     expect(await netns.nft.list({ family: 'ip', table: 'demo', set: 's' })).toMatchObject({ nftables: [{ set: { elem: networks } }] })
   })
 
   test('one is looked up by its key', async () => {
     const map = { type: ['inet_proto', 'inet_service'], map: 'ipv4_addr . inet_service' }
     const element = [{ elem: { val: { concat: ['tcp', 80] }, comment: 'web' } }, { concat: ['10.0.0.1', 8080] }] as const
-    await netns.nft.apply([table, nft.map('ip', 'demo', 'm', { ...map, elem: [element] }), nft.set('ip', 'demo', 'i', { type: 'ipv4_addr', flags: 'interval', elem: [{ prefix: { addr: '10.0.0.0', len: 8 } }] })])
+    await netns.nft.apply([
+      table,
+      nft.map('ip', 'demo', 'm', { ...map, elem: [element] }),
+      nft.set('ip', 'demo', 'i', { type: 'ipv4_addr', flags: 'interval', elem: [{ prefix: { addr: '10.0.0.0', len: 8 } }] }),
+    ])
     const place = { family: 'ip', table: 'demo' } as const
     expect(await netns.nft.getElement({ ...place, name: 'm', elem: { concat: ['tcp', 80] } })).toEqual(element)
     expect(await netns.nft.getElement({ ...place, name: 'm', elem: { concat: ['tcp', 81] } })).toBeUndefined()
     expect(await netns.nft.getElement({ ...place, name: 'i', elem: '10.1.2.3' })).toEqual({ prefix: { addr: '10.0.0.0', len: 8 } })
     expect(await netns.nft.getElement({ ...place, name: 'i', elem: '11.1.2.3' })).toBeUndefined()
-    expect(await refusal(netns.nft.getElement({ ...place, name: 'absent', elem: '11.1.2.3' }))).toMatchObject({ code: 'ENOENT', syscall: 'NFT_MSG_GETSET' })
+    expect(await refusal(netns.nft.getElement({ ...place, name: 'absent', elem: '11.1.2.3' }))).toMatchObject({
+      code: 'ENOENT',
+      syscall: 'NFT_MSG_GETSET',
+    })
   })
 
   test('one is deleted by its key alone, and from the set that the kernel knows', async () => {
     await netns.nft.apply([table, nft.set('ip', 'demo', 's', { type: 'ifname', elem: ['br0', 'br1'] })])
     await netns.nft.apply([nft.delete(nft.element('ip', 'demo', 's', ['br0']))])
     expect(listed()).toContain('elements = { "br1" }')
-    expect(await refusal(netns.nft.apply([nft.element('ip', 'demo', 'absent', ['br0'])]))).toMatchObject({ code: 'ENOENT', target: 'set ip demo absent' })
+    expect(await refusal(netns.nft.apply([nft.element('ip', 'demo', 'absent', ['br0'])]))).toMatchObject({
+      code: 'ENOENT',
+      target: 'set ip demo absent',
+    })
   })
 })
 
@@ -130,7 +165,12 @@ describe('list', () => {
   })
 
   test('of one chain is that of nft, anonymous sets and all', async () => {
-    await netns.nft.apply([table, nft.chain('ip', 'demo', 'a'), nft.chain('ip', 'demo', 'b'), nft.rule('ip', 'demo', 'a', [nft.match('tcp dport', [22, 80]), nft.accept()])])
+    await netns.nft.apply([
+      table,
+      nft.chain('ip', 'demo', 'a'),
+      nft.chain('ip', 'demo', 'b'),
+      nft.rule('ip', 'demo', 'a', [nft.match('tcp dport', [22, 80]), nft.accept()]),
+    ])
     const theirs = JSON.parse(runIn(netns, 'nft', '-j', 'list', 'chain', 'ip', 'demo', 'a')) as { nftables: unknown[] }
     expect((await netns.nft.list({ family: 'ip', table: 'demo', chain: 'a' })).nftables).toEqual(theirs.nftables.slice(1))
   })

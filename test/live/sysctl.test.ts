@@ -72,8 +72,15 @@ test.each([
 })
 
 test('a value that the kernel does not take is EINVAL', async () => {
-  expect(await refusal(blue.sysctl.set('net.ipv4.ip_default_ttl', 'many'))).toMatchObject({ code: 'EINVAL', syscall: 'write', operation: 'sysctl.set' })
-  expect(await refusal(blue.sysctl.set('net.ipv4.ip_default_ttl', 300))).toMatchObject({ code: 'EINVAL', target: 'net.ipv4.ip_default_ttl' })
+  expect(await refusal(blue.sysctl.set('net.ipv4.ip_default_ttl', 'many'))).toMatchObject({
+    code: 'EINVAL',
+    syscall: 'write',
+    operation: 'sysctl.set',
+  })
+  expect(await refusal(blue.sysctl.set('net.ipv4.ip_default_ttl', 300))).toMatchObject({
+    code: 'EINVAL',
+    target: 'net.ipv4.ip_default_ttl',
+  })
 })
 
 test('a folder is not a setting', async () => {

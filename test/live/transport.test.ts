@@ -29,7 +29,11 @@ function traced(body: string): Map<string, string[]> {
       await Promise.all([host.close(), blue.close()])
     })()`
   const log = path.join(folder, 'trace')
-  const run = spawnSync('strace', ['-f', '-qq', '-s', '4096', '-e', 'trace=%process,%network,write', '-o', log, process.execPath, '-e', program, compiledEntry()], { encoding: 'utf8' })
+  const run = spawnSync(
+    'strace',
+    ['-f', '-qq', '-s', '4096', '-e', 'trace=%process,%network,write', '-o', log, process.execPath, '-e', program, compiledEntry()],
+    { encoding: 'utf8' },
+  )
   if (run.status !== 0) throw new Error(run.stderr)
   const spans = new Map<string, string[]>([['start', []]])
   let span = 'start'
@@ -42,13 +46,22 @@ function traced(body: string): Map<string, string[]> {
 }
 
 /** strace does not know the protocol of a socket that another namespace has, and shows numbers (linux/rtnetlink.h). */
-const names: Readonly<Record<string, string>> = { '0x10': 'RTM_NEWLINK', '0x11': 'RTM_DELLINK', '0x12': 'RTM_GETLINK', '0x14': 'RTM_NEWADDR', '0x18': 'RTM_NEWROUTE', '0x1c': 'RTM_NEWNEIGH' }
+const names: Readonly<Record<string, string>> = {
+  '0x10': 'RTM_NEWLINK',
+  '0x11': 'RTM_DELLINK',
+  '0x12': 'RTM_GETLINK',
+  '0x14': 'RTM_NEWADDR',
+  '0x18': 'RTM_NEWROUTE',
+  '0x1c': 'RTM_NEWNEIGH',
+}
 
 /** The datagrams sent to the kernel: the socket of each, and the types of its messages. */
 function datagrams(lines: readonly string[]): { socket: string; types: string[] }[] {
   return lines.flatMap((line) => {
     const socket = /\bsendmsg\((\d+), \{msg_name=\{sa_family=AF_NETLINK/.exec(line)?.[1] ?? /\bsendto\((\d+), .*AF_NETLINK/.exec(line)?.[1]
-    return socket === undefined ? [] : [{ socket, types: [...line.matchAll(/nlmsg_type=(\w+)/g)].map((match) => names[match[1]!] ?? match[1]!) }]
+    return socket === undefined
+      ? []
+      : [{ socket, types: [...line.matchAll(/nlmsg_type=(\w+)/g)].map((match) => names[match[1]!] ?? match[1]!) }]
   })
 }
 
@@ -99,12 +112,14 @@ describe('under strace', () => {
   })
 
   test('no process is started, and no other thread of the process changes its namespace than one that ends', () => {
-    const all = [...traced(`
+    const all = [
+      ...traced(`
       const bridge = await Bridge.create({ netns: host, name: 'br0', up: true, addresses: ['10.0.0.1/24'] })
       const veth = await Veth.create({ netns: host, name: 'v0', master: bridge, peer: { netns: blue, name: 'v1', up: true, addresses: ['10.0.0.2/24'] } })
       await blue.routes.add({ to: 'default', via: '10.0.0.1' }); await blue.routes.list(); await blue.neighbours.list(); await blue.addresses.list()
       await blue.sysctl.set('net.ipv4.ip_forward', 1); await veth.set({ mtu: 1400 }); await veth.refresh(); await veth.peer.set({ up: false })
-      const pinned = await Netns.create('np-test-strace-' + process.pid); await pinned.delete(); await Link.deleteAll([veth, bridge])`).values()].flat()
+      const pinned = await Netns.create('np-test-strace-' + process.pid); await pinned.delete(); await Link.deleteAll([veth, bridge])`).values(),
+    ].flat()
     const threads = all.filter((line) => /\bclone3?\(/.test(line) && !line.includes('resumed'))
     expect(threads.length).toBeGreaterThan(0)
     expect(threads.filter((line) => !line.includes('CLONE_THREAD'))).toEqual([])

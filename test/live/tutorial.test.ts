@@ -22,11 +22,15 @@ afterAll(async () => {
 })
 
 // Each goes on where the one before it has stopped.
-test.each(steps.map((step) => [step.name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), step] as const))('%s', async (_name, step) => {
-  say.mockClear()
-  await step(world)
-  expect(say.mock.calls).toEqual([[expect.stringMatching(/^- [A-Z].*\.$/)]])
-}, 30_000)
+test.each(steps.map((step) => [step.name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), step] as const))(
+  '%s',
+  async (_name, step) => {
+    say.mockClear()
+    await step(world)
+    expect(say.mock.calls).toEqual([[expect.stringMatching(/^- [A-Z].*\.$/)]])
+  },
+  30_000,
+)
 
 test('the machine’s own namespace is as it was', async () => {
   expect(await linksAndRules()).toEqual(before)

@@ -62,7 +62,9 @@ beforeAll(async () => {
   ;[host, foreign] = await Promise.all([Netns.create(), Netns.create(pinned)])
   await Bridge.create({ netns: host, name: 'br0', up: true, addresses: ['10.0.0.1/24'] })
   ip(host, 'neighbour', 'add', '10.0.0.8', 'dev', 'br0', 'lladdr', '02:00:00:00:00:08')
-  const run = host.run(() => spawnSync(process.execPath, ['-e', program, path.join(library, 'dist/index.js')], { encoding: 'utf8', cwd: '/' }))
+  const run = host.run(() =>
+    spawnSync(process.execPath, ['-e', program, path.join(library, 'dist/index.js')], { encoding: 'utf8', cwd: '/' }),
+  )
   if (run.status !== 0) throw new Error(run.stderr)
   answers = JSON.parse(run.stdout) as Record<string, Answer>
 }, 120_000)
@@ -72,8 +74,14 @@ afterAll(async () => {
 })
 
 test.each<[string, unknown]>([
-  ['links', ['lo', 'br0']], ['link', 'bridge'], ['addresses', ['10.0.0.1/24']], ['routes', ['10.0.0.0/24']], ['route', '10.0.0.1'],
-  ['neighbours', ['10.0.0.8']], ['sysctl', '64'], ['list', true],
+  ['links', ['lo', 'br0']],
+  ['link', 'bridge'],
+  ['addresses', ['10.0.0.1/24']],
+  ['routes', ['10.0.0.0/24']],
+  ['route', '10.0.0.1'],
+  ['neighbours', ['10.0.0.8']],
+  ['sysctl', '64'],
+  ['list', true],
 ])('nobody may read: %s', (name, value) => {
   expect(answers[name]).toEqual({ value })
 })
@@ -83,18 +91,27 @@ test('nobody reads its own namespace’s inode', () => {
 })
 
 test.each([
-  ['Bridge.create', 'Bridge.create', 'RTM_NEWLINK', 'CAP_NET_ADMIN'], ['Veth.create', 'Veth.create', 'RTM_NEWLINK', 'CAP_NET_ADMIN'],
-  ['Link.set', 'Link.set', 'RTM_NEWLINK', 'CAP_NET_ADMIN'], ['Link.delete', 'Link.delete', 'RTM_DELLINK', 'CAP_NET_ADMIN'],
-  ['addresses.add', 'addresses.add', 'RTM_NEWADDR', 'CAP_NET_ADMIN'], ['routes.add', 'routes.add', 'RTM_NEWROUTE', 'CAP_NET_ADMIN'],
-  ['neighbours.add', 'neighbours.add', 'RTM_NEWNEIGH', 'CAP_NET_ADMIN'], ['Netns.create', 'Netns.create', 'unshare', 'CAP_SYS_ADMIN'],
+  ['Bridge.create', 'Bridge.create', 'RTM_NEWLINK', 'CAP_NET_ADMIN'],
+  ['Veth.create', 'Veth.create', 'RTM_NEWLINK', 'CAP_NET_ADMIN'],
+  ['Link.set', 'Link.set', 'RTM_NEWLINK', 'CAP_NET_ADMIN'],
+  ['Link.delete', 'Link.delete', 'RTM_DELLINK', 'CAP_NET_ADMIN'],
+  ['addresses.add', 'addresses.add', 'RTM_NEWADDR', 'CAP_NET_ADMIN'],
+  ['routes.add', 'routes.add', 'RTM_NEWROUTE', 'CAP_NET_ADMIN'],
+  ['neighbours.add', 'neighbours.add', 'RTM_NEWNEIGH', 'CAP_NET_ADMIN'],
+  ['Netns.create', 'Netns.create', 'unshare', 'CAP_SYS_ADMIN'],
   ['Netns.run', 'Netns.run', 'setns', 'CAP_SYS_ADMIN'],
 ])('nobody may not write, and learns why: %s', (name, operation, syscall, capability) => {
-  expect(answers[name]).toMatchObject({ error: { name: 'NetprimError', code: 'EPERM', operation, syscall, message: expect.stringContaining(capability) } })
+  expect(answers[name]).toMatchObject({
+    error: { name: 'NetprimError', code: 'EPERM', operation, syscall, message: expect.stringContaining(capability) },
+  })
 })
 
 test.each([
-  ['Netns.create named', 'Netns.create', /CAP_SYS_ADMIN/], ['Netns.delete', 'Netns.delete', /CAP_SYS_ADMIN/],
-  ['foreign links', 'links.list', /CAP_SYS_ADMIN/], ['foreign process', 'Netns.open', /root|CAP_SYS_PTRACE/], ['sysctl.set', 'sysctl.set', /CAP_NET_ADMIN|root/],
+  ['Netns.create named', 'Netns.create', /CAP_SYS_ADMIN/],
+  ['Netns.delete', 'Netns.delete', /CAP_SYS_ADMIN/],
+  ['foreign links', 'links.list', /CAP_SYS_ADMIN/],
+  ['foreign process', 'Netns.open', /root|CAP_SYS_PTRACE/],
+  ['sysctl.set', 'sysctl.set', /CAP_NET_ADMIN|root/],
 ])('nobody is refused, and learns why: %s', (name, operation, why) => {
   const { error } = answers[name] as { error: { code: string; operation: string; message: string } }
   expect(['EPERM', 'EACCES']).toContain(error.code)

@@ -13,9 +13,26 @@ afterAll(() => Promise.all([host.close(), blue.close()]))
 
 describe('Veth.create', () => {
   test('makes each end in its namespace with the settings asked for', async () => {
-    const peer = { name: 'eth0', netns: blue, mac: '02:00:00:00:00:02', mtu: 1300, up: true, group: 9, txQueueLength: 22, addresses: ['10.2.0.2/24'] }
+    const peer = {
+      name: 'eth0',
+      netns: blue,
+      mac: '02:00:00:00:00:02',
+      mtu: 1300,
+      up: true,
+      group: 9,
+      txQueueLength: 22,
+      addresses: ['10.2.0.2/24'],
+    }
     const veth = await Veth.create({
-      netns: host, name: 'veth0', mac: '02:00:00:00:00:01', mtu: 1400, up: true, group: 8, txQueueLength: 11, addresses: ['10.2.0.1/24', 'fd02::1/64'], peer,
+      netns: host,
+      name: 'veth0',
+      mac: '02:00:00:00:00:01',
+      mtu: 1400,
+      up: true,
+      group: 8,
+      txQueueLength: 11,
+      addresses: ['10.2.0.1/24', 'fd02::1/64'],
+      peer,
     })
     const [here, there] = [ipLink(host, 'veth0'), ipLink(blue, 'eth0')]
     expect(here).toMatchObject({ address: '02:00:00:00:00:01', mtu: 1400, group: '8', txqlen: 11, linkinfo: { info_kind: 'veth' } })
@@ -36,7 +53,13 @@ describe('Veth.create', () => {
     expect(veth.peer.name).toMatch(/^veth[0-9a-f]{6}$/)
     expect(veth.peer.netns).toBe(host)
     for (const end of [veth, veth.peer]) {
-      expect(ipLink(host, end.name)).toMatchObject({ ifindex: end.index, address: end.mac, num_tx_queues: 1, num_rx_queues: 1, operstate: 'DOWN' })
+      expect(ipLink(host, end.name)).toMatchObject({
+        ifindex: end.index,
+        address: end.mac,
+        num_tx_queues: 1,
+        num_rx_queues: 1,
+        operstate: 'DOWN',
+      })
       expect(end.mac).toMatch(/^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/)
     }
     expect(veth.mac).not.toBe(veth.peer.mac)
@@ -115,7 +138,11 @@ describe('Veth.get', () => {
 
   test('of a link that is none is EOPNOTSUPP, of none at all ENODEV', async () => {
     await Bridge.create({ netns: host, name: 'no-veth' })
-    expect(await refusal(Veth.get('no-veth', { netns: host }))).toMatchObject({ code: 'EOPNOTSUPP', operation: 'Veth.get', target: 'no-veth' })
+    expect(await refusal(Veth.get('no-veth', { netns: host }))).toMatchObject({
+      code: 'EOPNOTSUPP',
+      operation: 'Veth.get',
+      target: 'no-veth',
+    })
     expect(await refusal(Veth.get('gone', { netns: host }))).toMatchObject({ code: 'ENODEV', operation: 'Veth.get', target: 'gone' })
     expect(await refusal(Bridge.get('gone', { netns: host }))).toMatchObject({ code: 'ENODEV', operation: 'Bridge.get', target: 'gone' })
   })

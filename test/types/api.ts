@@ -1,7 +1,17 @@
 // The design's examples, and uses that the types must refuse. Checked by `npm run lint:types`, never run.
 import { spawn, type ChildProcess } from 'node:child_process'
 import {
-  Bridge, Link, Netns, NetprimError, Veth, type AddressRecord, type LinkOptions, type LinkRecord, type NeighbourRecord, type RouteOptions, type RouteRecord,
+  Bridge,
+  Link,
+  Netns,
+  NetprimError,
+  Veth,
+  type AddressRecord,
+  type LinkOptions,
+  type LinkRecord,
+  type NeighbourRecord,
+  type RouteOptions,
+  type RouteRecord,
 } from 'netprim'
 
 declare const manyRoutes: readonly RouteOptions[]
@@ -38,7 +48,12 @@ export async function namespaces(): Promise<void> {
 
 export async function links(host: Netns, blue: Netns): Promise<void> {
   const br: Bridge = await Bridge.create({ name: 'br0', up: true, addresses: ['172.18.0.1/16'] })
-  const veth = await Veth.create({ name: 'veth0', master: br, up: true, peer: { name: 'eth0', netns: blue, up: true, addresses: ['172.18.0.10/16'] } })
+  const veth = await Veth.create({
+    name: 'veth0',
+    master: br,
+    up: true,
+    peer: { name: 'eth0', netns: blue, up: true, addresses: ['172.18.0.10/16'] },
+  })
   const shown: [number, string, string, number, Netns] = [veth.index, veth.name, veth.mac, veth.mtu, veth.netns]
   const peer: Link = veth.peer
   const found = await Veth.get('veth0', { netns: host })

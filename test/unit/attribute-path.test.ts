@@ -20,7 +20,8 @@ describe('the option behind an attribute', () => {
     const peer = { name: 'p', mtu: 1300, mac: '02:00:00:00:00:01', txQueueLength: 9, group: 3, alias: 'x' }
     const message = native.encodeNewLink({ name: 'v', mtu: 1400, mac: '02:00:00:00:00:02', master: 3, kind: 'veth', data: { peer } })
     const paths = pathsIn(message, 16)
-    for (const option of ['name', 'mtu', 'mac', 'master', 'kind', ...Object.keys(peer).map((key) => `peer.${key}`)]) expect([...paths]).toContain(option)
+    for (const option of ['name', 'mtu', 'mac', 'master', 'kind', ...Object.keys(peer).map((key) => `peer.${key}`)])
+      expect([...paths]).toContain(option)
   })
 
   test('of the peer’s namespace is named as in Veth.create', () => {
@@ -44,13 +45,34 @@ describe('the option behind an attribute', () => {
   })
 
   test('of an address is named as in addresses.add', () => {
-    const message = native.encodeNewAddress({ family: 'ipv4', index: 1, address: '10.0.0.1', local: '10.0.0.1', label: 'x', metric: 4, flags: [], broadcast: '10.0.0.2', validLifetime: 9 })
-    for (const option of ['address', 'label', 'metric', 'flags', 'broadcast', 'validLifetime']) expect([...pathsIn(message, 8)]).toContain(option)
+    const message = native.encodeNewAddress({
+      family: 'ipv4',
+      index: 1,
+      address: '10.0.0.1',
+      local: '10.0.0.1',
+      label: 'x',
+      metric: 4,
+      flags: [],
+      broadcast: '10.0.0.2',
+      validLifetime: 9,
+    })
+    for (const option of ['address', 'label', 'metric', 'flags', 'broadcast', 'validLifetime'])
+      expect([...pathsIn(message, 8)]).toContain(option)
     expect([...pathsIn(message, 8)]).not.toContain('local')
   })
 
   test('of a route is named as in routes.add', () => {
-    const message = native.encodeNewRoute({ family: 'ipv4', to: '10.0.0.0', toLength: 8, via: '10.0.0.1', src: '10.0.0.2', link: 1, metric: 3, table: 'main', mtu: 1400 })
+    const message = native.encodeNewRoute({
+      family: 'ipv4',
+      to: '10.0.0.0',
+      toLength: 8,
+      via: '10.0.0.1',
+      src: '10.0.0.2',
+      link: 1,
+      metric: 3,
+      table: 'main',
+      mtu: 1400,
+    })
     for (const option of ['to', 'via', 'src', 'link', 'metric', 'table', 'mtu']) expect([...pathsIn(message, 12)]).toContain(option)
     const multipath = native.encodeNewRoute({ family: 'ipv4', to: '10.0.0.0', toLength: 8, nexthops: [{ via: '10.0.0.1' }] })
     expect([...pathsIn(multipath, 12)].some((option) => option?.startsWith('nexthops'))).toBe(true)

@@ -3,7 +3,12 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { native } from '../../lib/native.js'
 
-const decoders = { decodeLinks: native.decodeLinks, decodeAddresses: native.decodeAddresses, decodeRoutes: native.decodeRoutes, decodeNeighbours: native.decodeNeighbours }
+const decoders = {
+  decodeLinks: native.decodeLinks,
+  decodeAddresses: native.decodeAddresses,
+  decodeRoutes: native.decodeRoutes,
+  decodeNeighbours: native.decodeNeighbours,
+}
 
 const peer = { name: 'eth0', mac: '02:00:00:00:00:02', mtu: 1300, netnsFd: 7 }
 const messages: readonly Uint8Array[] = [
@@ -11,18 +16,35 @@ const messages: readonly Uint8Array[] = [
   native.encodeNewLink({ name: 'br0', kind: 'bridge', data: { ageingTime: 3, priority: 4, vlanFiltering: true } }),
   native.encodeNewLink({ name: 'vx0', kind: 'vxlan', data: { id: 3, remote: '10.0.0.1', port: 4789 } }),
   native.encodeSetLink({ index: 3, portKind: 'bridge', port: { isolated: true, state: 'forwarding' } }),
-  native.encodeNewAddress({ family: 'ipv6', prefixLength: 64, index: 1, address: 'fd00::1', local: 'fd00::1', label: 'x', flags: ['nodad'], validLifetime: 5 }),
-  native.encodeNewRoute({ family: 'ipv4', to: '10.0.0.0', toLength: 8, mtu: 1400, nexthops: [{ via: '10.0.0.1', link: 3, weight: 4 }, { link: 3 }] }),
+  native.encodeNewAddress({
+    family: 'ipv6',
+    prefixLength: 64,
+    index: 1,
+    address: 'fd00::1',
+    local: 'fd00::1',
+    label: 'x',
+    flags: ['nodad'],
+    validLifetime: 5,
+  }),
+  native.encodeNewRoute({
+    family: 'ipv4',
+    to: '10.0.0.0',
+    toLength: 8,
+    mtu: 1400,
+    nexthops: [{ via: '10.0.0.1', link: 3, weight: 4 }, { link: 3 }],
+  }),
   native.encodeNewNeighbour({ family: 'ipv4', index: 1, address: '10.0.0.1', mac: '02:00:00:00:00:01', state: 'stale', flags: ['router'] }),
 ]
 
 /** A whole message with some bytes changed, among them the lengths that a reader must not believe. */
-const changed = fc.tuple(fc.constantFrom(...messages), fc.array(fc.tuple(fc.nat(255), fc.nat(255)), { maxLength: 8 })).map(([message, changes]) => {
-  const bytes = Buffer.from(message)
-  // Not the header's length and type, or nothing would be looked at.
-  for (const [at, value] of changes) bytes[6 + (at % (bytes.length - 6))] = value
-  return bytes
-})
+const changed = fc
+  .tuple(fc.constantFrom(...messages), fc.array(fc.tuple(fc.nat(255), fc.nat(255)), { maxLength: 8 }))
+  .map(([message, changes]) => {
+    const bytes = Buffer.from(message)
+    // Not the header's length and type, or nothing would be looked at.
+    for (const [at, value] of changes) bytes[6 + (at % (bytes.length - 6))] = value
+    return bytes
+  })
 
 function isRecords(records: unknown): void {
   expect(Array.isArray(records)).toBe(true)
@@ -31,22 +53,31 @@ function isRecords(records: unknown): void {
 
 describe.each(Object.entries(decoders))('%s', (_name, decode) => {
   test('takes any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => isRecords(decode(bytes))), { numRuns: 2000 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => isRecords(decode(bytes))),
+      { numRuns: 2000 },
+    )
   })
 
   test('takes random bytes behind the header of its type', () => {
-    fc.assert(fc.property(fc.constantFrom(16, 20, 24, 28), fc.uint8Array({ maxLength: 400 }), (type, payload) => {
-      const bytes = Buffer.alloc(16 + payload.length)
-      bytes.writeUInt32LE(bytes.length, 0)
-      bytes.writeUInt16LE(type, 4)
-      bytes.set(payload, 16)
-      isRecords(decode(bytes))
-      native.attributePath(bytes, payload[0] ?? 0)
-    }), { numRuns: 3000 })
+    fc.assert(
+      fc.property(fc.constantFrom(16, 20, 24, 28), fc.uint8Array({ maxLength: 400 }), (type, payload) => {
+        const bytes = Buffer.alloc(16 + payload.length)
+        bytes.writeUInt32LE(bytes.length, 0)
+        bytes.writeUInt16LE(type, 4)
+        bytes.set(payload, 16)
+        isRecords(decode(bytes))
+        native.attributePath(bytes, payload[0] ?? 0)
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   test('takes messages with bytes changed', () => {
-    fc.assert(fc.property(changed, (bytes) => isRecords(decode(bytes))), { numRuns: 5000 })
+    fc.assert(
+      fc.property(changed, (bytes) => isRecords(decode(bytes))),
+      { numRuns: 5000 },
+    )
   })
 
   test('takes what is cut off, alone and behind a whole one', () => {
@@ -60,9 +91,12 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
 })
 
 test('attributePath takes messages with bytes changed, at any offset', () => {
-  fc.assert(fc.property(changed, fc.nat(500), (bytes, offset) => {
-    expect(typeof native.attributePath(bytes, offset)).toBe('string')
-  }), { numRuns: 5000 })
+  fc.assert(
+    fc.property(changed, fc.nat(500), (bytes, offset) => {
+      expect(typeof native.attributePath(bytes, offset)).toBe('string')
+    }),
+    { numRuns: 5000 },
+  )
 })
 
 test('decoders take bytes that begin at an odd address', () => {

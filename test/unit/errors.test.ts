@@ -19,27 +19,51 @@ describe('NetprimError', () => {
   test('has the members of the contract, and is an Error with a stack from here', () => {
     const cause = new Error('why')
     const error = new NetprimError({ ...eexist, detail: 'text', attribute: 'peer.mtu', cause })
-    expect(error).toMatchObject({ name: 'NetprimError', code: 'EEXIST', ...eexist, detail: 'text', attribute: 'peer.mtu', cause, suppressed: [] })
+    expect(error).toMatchObject({
+      name: 'NetprimError',
+      code: 'EEXIST',
+      ...eexist,
+      detail: 'text',
+      attribute: 'peer.mtu',
+      cause,
+      suppressed: [],
+    })
     expect(error).toBeInstanceOf(Error)
     expect(error.stack).toContain('errors.test.ts')
     expect(Object.prototype.toString.call(error)).toBe('[object Error]')
   })
 
   test.each<[number, string, string | undefined, RegExp]>([
-    [-1, 'RTM_NEWLINK', undefined, /CAP_NET_ADMIN/], [-1, 'NFT_MSG_NEWRULE', undefined, /CAP_NET_ADMIN/], [-1, 'unshare', undefined, /CAP_SYS_ADMIN/],
-    [-1, 'setns', undefined, /CAP_SYS_ADMIN/], [-13, 'open', undefined, /root|CAP_/], [-95, 'RTM_NEWLINK', 'Unknown device type', /link kind/],
-    [-54, 'RTM_NEWLINK', undefined, /1,023 ports/], [-90, 'sendmsg', undefined, /wmem_max/], [-22, 'ioctl', undefined, /no network namespace/],
+    [-1, 'RTM_NEWLINK', undefined, /CAP_NET_ADMIN/],
+    [-1, 'NFT_MSG_NEWRULE', undefined, /CAP_NET_ADMIN/],
+    [-1, 'unshare', undefined, /CAP_SYS_ADMIN/],
+    [-1, 'setns', undefined, /CAP_SYS_ADMIN/],
+    [-13, 'open', undefined, /root|CAP_/],
+    [-54, 'RTM_NEWLINK', undefined, /1,023 ports/],
+    [-90, 'sendmsg', undefined, /wmem_max/],
+    [-22, 'ioctl', undefined, /no network namespace/],
   ])('of %d from %s says the cure', (errno, syscall, detail, cure) => {
     expect(new NetprimError({ errno, syscall, operation: 'x', detail }).message).toMatch(cure)
   })
 
   test('without a known cause offers no cure', () => {
     expect(new NetprimError(eexist).message).not.toContain(';')
-    expect(new NetprimError({ errno: -95, syscall: 'RTM_NEWADDR', operation: 'x', detail: 'Unknown device type' }).message).not.toContain(';')
+    expect(new NetprimError({ errno: -95, syscall: 'RTM_NEWADDR', operation: 'x', detail: 'Unknown device type' }).message).not.toContain(
+      ';',
+    )
   })
 })
 
-test.each([[-1, 'EPERM'], [-2, 'ENOENT'], [-17, 'EEXIST'], [-19, 'ENODEV'], [-22, 'EINVAL'], [-95, 'EOPNOTSUPP'], [-99, 'EADDRNOTAVAIL'], [-105, 'ENOBUFS']])('%d is %s', (errno, code) => {
+test.each([
+  [-1, 'EPERM'],
+  [-2, 'ENOENT'],
+  [-17, 'EEXIST'],
+  [-19, 'ENODEV'],
+  [-22, 'EINVAL'],
+  [-95, 'EOPNOTSUPP'],
+  [-99, 'EADDRNOTAVAIL'],
+  [-105, 'ENOBUFS'],
+])('%d is %s', (errno, code) => {
   expect(native.describeErrno(errno).code).toBe(code)
   expect(native.describeErrno(errno).text).toMatch(/^[A-Z]/)
 })
@@ -51,9 +75,24 @@ test.each([-4000, -12_345, 0, 1])('a number that is no error has a code all the 
 
 describe('during', () => {
   test('tells a refusal as part of the larger operation, with the first as its cause', () => {
-    const first = new NetprimError({ ...eexist, syscall: 'RTM_NEWADDR', operation: 'addresses.add', target: '10.0.0.1/24', detail: 'text', attribute: 'address' })
+    const first = new NetprimError({
+      ...eexist,
+      syscall: 'RTM_NEWADDR',
+      operation: 'addresses.add',
+      target: '10.0.0.1/24',
+      detail: 'text',
+      attribute: 'address',
+    })
     first.suppressed.push('second')
-    expect(during(first, 'Bridge.create')).toMatchObject({ operation: 'Bridge.create', target: '10.0.0.1/24', syscall: 'RTM_NEWADDR', detail: 'text', attribute: 'address', cause: first, suppressed: ['second'] })
+    expect(during(first, 'Bridge.create')).toMatchObject({
+      operation: 'Bridge.create',
+      target: '10.0.0.1/24',
+      syscall: 'RTM_NEWADDR',
+      detail: 'text',
+      attribute: 'address',
+      cause: first,
+      suppressed: ['second'],
+    })
     expect((during(first, 'Bridge.create', 'br0') as NetprimError).target).toBe('br0')
   })
 

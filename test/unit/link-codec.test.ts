@@ -9,8 +9,18 @@ const onLittleEndian = endianness() === 'LE' ? describe : describe.skip
 onLittleEndian('encoding', () => {
   test('a new pair with its peer in another namespace', () => {
     const peer = { name: 'eth0', mac: '02:00:00:00:00:02', mtu: 1300, numTxQueues: 1, numRxQueues: 1, netnsFd: 7 }
-    const record = { name: 'veth0', mac: '02:00:00:00:00:01', mtu: 1400, up: true, kind: 'veth', numTxQueues: 1, numRxQueues: 1, data: { peer } }
-    expect(words(native.encodeNewLink(record))).toEqual(golden(`
+    const record = {
+      name: 'veth0',
+      mac: '02:00:00:00:00:01',
+      mtu: 1400,
+      up: true,
+      kind: 'veth',
+      numTxQueues: 1,
+      numRxQueues: 1,
+      data: { peer },
+    }
+    expect(words(native.encodeNewLink(record))).toEqual(
+      golden(`
       b0 00 00 00  nlmsg_len 176
       10 00 0d 06  RTM_NEWLINK, REQUEST|ACK|ECHO|EXCL|CREATE
       00 00 00 00  nlmsg_seq, stamped when it is sent
@@ -54,12 +64,18 @@ onLittleEndian('encoding', () => {
       08 00 20 00  IFLA_NUM_RX_QUEUES
       01 00 00 00
       08 00 1c 00  IFLA_NET_NS_FD
-      07 00 00 00`))
+      07 00 00 00`),
+    )
   })
 
   test('a new bridge with options of every width', () => {
-    const record = { name: 'br0', kind: 'bridge', data: { ageingTime: 30_000, priority: 0x1234, vlanFiltering: true, mcastSnooping: false } }
-    expect(words(native.encodeNewLink(record))).toEqual(golden(`
+    const record = {
+      name: 'br0',
+      kind: 'bridge',
+      data: { ageingTime: 30_000, priority: 0x1234, vlanFiltering: true, mcastSnooping: false },
+    }
+    expect(words(native.encodeNewLink(record))).toEqual(
+      golden(`
       5c 00 00 00  nlmsg_len 92
       10 00 0d 06  RTM_NEWLINK, REQUEST|ACK|ECHO|EXCL|CREATE
       00 00 00 00
@@ -82,12 +98,14 @@ onLittleEndian('encoding', () => {
       05 00 07 00  IFLA_BR_VLAN_FILTERING, 8 bits
       01 00 00 00
       05 00 17 00  IFLA_BR_MCAST_SNOOPING, 8 bits
-      00 00 00 00`))
+      00 00 00 00`),
+    )
   })
 
   test('a vxlan, whose port is in network order', () => {
     const record = { kind: 'vxlan', data: { id: 42, local: '10.0.0.1', port: 4789 } }
-    expect(words(native.encodeNewLink(record)).slice(8)).toEqual(golden(`
+    expect(words(native.encodeNewLink(record)).slice(8)).toEqual(
+      golden(`
       2c 00 12 80  IFLA_LINKINFO, nested
       0a 00 01 00  IFLA_INFO_KIND
       76 78 6c 61  vxla
@@ -98,12 +116,14 @@ onLittleEndian('encoding', () => {
       08 00 04 00  IFLA_VXLAN_LOCAL
       0a 00 00 01  10.0.0.1
       06 00 0f 00  IFLA_VXLAN_PORT
-      12 b5 00 00  4789, big-endian`))
+      12 b5 00 00  4789, big-endian`),
+    )
   })
 
   test('a change: down, out of its bridge, into a namespace, with settings of the port', () => {
     const record = { index: 5, up: false, promisc: true, master: 0, netnsFd: 9, portKind: 'bridge', port: { isolated: true, cost: 7 } }
-    expect(words(native.encodeSetLink(record))).toEqual(golden(`
+    expect(words(native.encodeSetLink(record))).toEqual(
+      golden(`
       54 00 00 00  nlmsg_len 84
       10 00 05 00  RTM_NEWLINK, REQUEST|ACK
       00 00 00 00
@@ -124,14 +144,35 @@ onLittleEndian('encoding', () => {
       08 00 03 00  IFLA_BRPORT_COST
       07 00 00 00
       05 00 21 00  IFLA_BRPORT_ISOLATED
-      01 00 00 00`))
+      01 00 00 00`),
+    )
   })
 
   test.each([
-    ['by index', native.encodeDelLink, { index: 5 }, '20 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00'],
-    ['by group', native.encodeDelLink, { group: 9 }, '28 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1b 00|09 00 00 00'],
-    ['to read one', native.encodeGetLink, { index: 5 }, '28 00 00 00|12 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00'],
-    ['to read all', native.encodeGetLinks, {}, '28 00 00 00|12 00 01 03|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00'],
+    [
+      'by index',
+      native.encodeDelLink,
+      { index: 5 },
+      '20 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00',
+    ],
+    [
+      'by group',
+      native.encodeDelLink,
+      { group: 9 },
+      '28 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1b 00|09 00 00 00',
+    ],
+    [
+      'to read one',
+      native.encodeGetLink,
+      { index: 5 },
+      '28 00 00 00|12 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
+    ],
+    [
+      'to read all',
+      native.encodeGetLinks,
+      {},
+      '28 00 00 00|12 00 01 03|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
+    ],
   ])('a request %s', (_what, encode, record, expected) => {
     expect(words(encode(record))).toEqual(expected.split('|'))
   })
@@ -171,10 +212,23 @@ onLittleEndian('decoding', () => {
     00 00 00 00`)
 
   test('gives what is known by its name, and leaves out what is not', () => {
-    expect(native.decodeLinks(captured)).toEqual([{
-      index: 5, up: true, promisc: false, allmulticast: false, loopback: false, lowerUp: true,
-      name: 'veth0', mtu: 1400, operstate: 'up', mac: '02:00:00:00:00:01', linkNetnsid: -1, kind: 'veth', data: {},
-    }])
+    expect(native.decodeLinks(captured)).toEqual([
+      {
+        index: 5,
+        up: true,
+        promisc: false,
+        allmulticast: false,
+        loopback: false,
+        lowerUp: true,
+        name: 'veth0',
+        mtu: 1400,
+        operstate: 'up',
+        mac: '02:00:00:00:00:01',
+        linkNetnsid: -1,
+        kind: 'veth',
+        data: {},
+      },
+    ])
   })
 
   test('gives a record for each message, and none for those of another type', () => {

@@ -19,11 +19,16 @@ const surroundings = {
 }
 
 describe('a rule', () => {
-  const expressions = compileRule([{ match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } }, { accept: null }], 'expr', surroundings)
+  const expressions = compileRule(
+    [{ match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } }, { accept: null }],
+    'expr',
+    surroundings,
+  )
   const message = native.encodeNft('NFT_MSG_NEWRULE', { family: 'inet', table: 't', chain: 'c', expressions, flags: ['create', 'append'] })
 
   test('tcp dport 22 accept', () => {
-    expect(body(message)).toEqual(golden(`
+    expect(body(message)).toEqual(
+      golden(`
       01 00 00 00  nfgenmsg: NFPROTO_INET
       06 00 01 00  NFTA_RULE_TABLE
       74 00 00 00    t
@@ -85,7 +90,8 @@ describe('a rule', () => {
       10 00 02 80        NFTA_IMMEDIATE_DATA
       0c 00 02 80          NFTA_DATA_VERDICT
       08 00 01 00            NFTA_VERDICT_CODE
-      00 00 00 01              NF_ACCEPT`))
+      00 00 00 01              NF_ACCEPT`),
+    )
   })
 
   test('comes back as the same expressions', () => {
@@ -103,32 +109,40 @@ describe('a rule', () => {
 
   test('of more than 128 expressions is refused, as are values longer than a register', () => {
     const one = { name: 'counter', packets: 0, bytes: 0 }
-    const rule = (list: readonly { name: string }[]): unknown => native.encodeNft('NFT_MSG_NEWRULE', { family: 'ip', table: 't', chain: 'c', expressions: list })
+    const rule = (list: readonly { name: string }[]): unknown =>
+      native.encodeNft('NFT_MSG_NEWRULE', { family: 'ip', table: 't', chain: 'c', expressions: list })
     expect(() => rule(Array.from({ length: 129 }, () => one))).toThrow('128')
     expect(() => rule([{ name: 'cmp', op: 'eq', sreg: 0, data: new Uint8Array(65) } as never])).toThrow('too long')
-    expect(() => native.encodeNft('NFT_MSG_NEWSET', { family: 'ip', table: 't', set: 's', fieldLengths: new Uint8Array(16).fill(4) })).toThrow('too long')
+    expect(() =>
+      native.encodeNft('NFT_MSG_NEWSET', { family: 'ip', table: 't', set: 's', fieldLengths: new Uint8Array(16).fill(4) }),
+    ).toThrow('too long')
   })
 })
 
 function withBuffers(record: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value instanceof Uint8Array ? Buffer.from(value) : (value as unknown)]))
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, value instanceof Uint8Array ? Buffer.from(value) : (value as unknown)]),
+  )
 }
 
 /** The members in the order of the decoder's tables. */
 function sortedLike(like: readonly object[]) {
-  return (record: Record<string, unknown>, at: number): object => Object.fromEntries(Object.keys(like[at]!).map((key) => [key, record[key]]))
+  return (record: Record<string, unknown>, at: number): object =>
+    Object.fromEntries(Object.keys(like[at]!).map((key) => [key, record[key]]))
 }
 
 describe('a transaction', () => {
   test('begins with the generation that it is for', () => {
-    expect(words(native.encodeNftBatchBegin(7))).toEqual(golden(`
+    expect(words(native.encodeNftBatchBegin(7))).toEqual(
+      golden(`
       1c 00 00 00  nlmsg_len
       10 00 01 00  NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST
       00 00 00 00  nlmsg_seq
       00 00 00 00  nlmsg_pid
       00 00 00 0a  nfgenmsg: NFNL_SUBSYS_NFTABLES
       08 00 01 00  NFNL_BATCH_GENID
-      00 00 00 07`))
+      00 00 00 07`),
+    )
   })
 
   test('ends', () => {
@@ -140,9 +154,18 @@ describe('elements', () => {
   const keys = Uint8Array.of(10, 0, 0, 0, 11, 0, 0, 0)
 
   test('of an interval: its first key, and the first one behind it', () => {
-    const [message, ...others] = native.encodeNftElements('NFT_MSG_NEWSETELEM', { family: 'ip', table: 't', set: 's', count: 2, keyLength: 4, keys, ends: Uint8Array.of(0, 1) })
+    const [message, ...others] = native.encodeNftElements('NFT_MSG_NEWSETELEM', {
+      family: 'ip',
+      table: 't',
+      set: 's',
+      count: 2,
+      keyLength: 4,
+      keys,
+      ends: Uint8Array.of(0, 1),
+    })
     expect(others).toEqual([])
-    expect(body(message!)).toEqual(golden(`
+    expect(body(message!)).toEqual(
+      golden(`
       02 00 00 00  nfgenmsg: NFPROTO_IPV4
       06 00 02 00  NFTA_SET_ELEM_LIST_SET
       73 00 00 00    s
@@ -158,13 +181,22 @@ describe('elements', () => {
       00 00 00 01        NFT_SET_ELEM_INTERVAL_END
       0c 00 01 80      NFTA_SET_ELEM_KEY
       08 00 01 00        NFTA_DATA_VALUE
-      0b 00 00 00          11.0.0.0`))
+      0b 00 00 00          11.0.0.0`),
+    )
   })
 
   test('are split below 64 KiB, never between the ends of an interval', () => {
     const count = 10_001
     const ends = Uint8Array.from({ length: count }, (_, at) => at % 2)
-    const messages = native.encodeNftElements('NFT_MSG_NEWSETELEM', { family: 'ip', table: 't', set: 's', count, keyLength: 4, keys: new Uint8Array(4 * count), ends })
+    const messages = native.encodeNftElements('NFT_MSG_NEWSETELEM', {
+      family: 'ip',
+      table: 't',
+      set: 's',
+      count,
+      keyLength: 4,
+      keys: new Uint8Array(4 * count),
+      ends,
+    })
     expect(messages.length).toBeGreaterThan(3)
     const decoded = messages.flatMap((message) => native.decodeNft(message))
     expect(decoded.reduce((sum, each) => sum + each.count!, 0)).toBe(count)
@@ -175,6 +207,8 @@ describe('elements', () => {
   })
 
   test('of columns that are too short are refused', () => {
-    expect(() => native.encodeNftElements('NFT_MSG_NEWSETELEM', { family: 'ip', table: 't', set: 's', count: 3, keyLength: 4, keys })).toThrow('column')
+    expect(() =>
+      native.encodeNftElements('NFT_MSG_NEWSETELEM', { family: 'ip', table: 't', set: 's', count: 3, keyLength: 4, keys }),
+    ).toThrow('column')
   })
 })

@@ -10,11 +10,21 @@ onLittleEndian('addresses', () => {
   test('IPv4 with label, metric, flags and lifetimes', () => {
     // ip address add 10.0.0.9/24 brd 10.0.0.255 dev br0 label br0:x metric 77 valid_lft 3600 preferred_lft 1800 noprefixroute
     const record = {
-      family: 'ipv4', prefixLength: 24, index: 2, local: '10.0.0.9', address: '10.0.0.9', broadcast: '10.0.0.255', label: 'br0:x', metric: 77,
-      flags: ['noprefixroute'], validLifetime: 3600, preferredLifetime: 1800,
+      family: 'ipv4',
+      prefixLength: 24,
+      index: 2,
+      local: '10.0.0.9',
+      address: '10.0.0.9',
+      broadcast: '10.0.0.255',
+      label: 'br0:x',
+      metric: 77,
+      flags: ['noprefixroute'],
+      validLifetime: 3600,
+      preferredLifetime: 1800,
     }
     const bytes = native.encodeNewAddress(record)
-    expect(words(bytes)).toEqual(golden(`
+    expect(words(bytes)).toEqual(
+      golden(`
       60 00 00 00  nlmsg_len 96
       14 00 05 06  RTM_NEWADDR, REQUEST|ACK|EXCL|CREATE
       00 00 00 00
@@ -38,14 +48,25 @@ onLittleEndian('addresses', () => {
       08 07 00 00  ifa_prefered 1800
       10 0e 00 00  ifa_valid 3600
       00 00 00 00
-      00 00 00 00`))
+      00 00 00 00`),
+    )
     expect(native.decodeAddresses(bytes)).toEqual([{ ...record, scope: 'global' }])
   })
 
   test('IPv6 without a preferred lifetime keeps it for ever', () => {
-    const record = { family: 'ipv6', prefixLength: 64, index: 2, scope: 'link', local: 'fe80::1', address: 'fe80::1', flags: ['nodad'], validLifetime: 60 }
+    const record = {
+      family: 'ipv6',
+      prefixLength: 64,
+      index: 2,
+      scope: 'link',
+      local: 'fe80::1',
+      address: 'fe80::1',
+      flags: ['nodad'],
+      validLifetime: 60,
+    }
     const bytes = native.encodeReplaceAddress(record)
-    expect(words(bytes)).toEqual(golden(`
+    expect(words(bytes)).toEqual(
+      golden(`
       5c 00 00 00  nlmsg_len 92
       14 00 05 05  RTM_NEWADDR, REQUEST|ACK|REPLACE|CREATE
       00 00 00 00
@@ -68,7 +89,8 @@ onLittleEndian('addresses', () => {
       ff ff ff ff  ifa_prefered for ever
       3c 00 00 00  ifa_valid 60
       00 00 00 00
-      00 00 00 00`))
+      00 00 00 00`),
+    )
     expect(native.decodeAddresses(bytes)).toEqual([record])
   })
 })
@@ -77,11 +99,23 @@ onLittleEndian('routes', () => {
   test('with a gateway, a metric, a source and metrics of the path', () => {
     // ip route add 10.2.0.0/16 via 10.0.0.2 dev … metric 5 src 10.0.0.1 mtu 1400 advmss 1360
     const record = {
-      family: 'ipv4', to: '10.2.0.0', toLength: 16, via: '10.0.0.2', link: 2, metric: 5, src: '10.0.0.1', table: 'main', protocol: 'boot',
-      scope: 'global', type: 'unicast', mtu: 1400, advmss: 1360,
+      family: 'ipv4',
+      to: '10.2.0.0',
+      toLength: 16,
+      via: '10.0.0.2',
+      link: 2,
+      metric: 5,
+      src: '10.0.0.1',
+      table: 'main',
+      protocol: 'boot',
+      scope: 'global',
+      type: 'unicast',
+      mtu: 1400,
+      advmss: 1360,
     }
     const bytes = native.encodeNewRoute(record)
-    expect(words(bytes)).toEqual(golden(`
+    expect(words(bytes)).toEqual(
+      golden(`
       60 00 00 00  nlmsg_len 96
       18 00 05 06  RTM_NEWROUTE, REQUEST|ACK|EXCL|CREATE
       00 00 00 00
@@ -105,15 +139,28 @@ onLittleEndian('routes', () => {
       08 00 02 00  RTAX_MTU
       78 05 00 00  1400
       08 00 08 00  RTAX_ADVMSS
-      50 05 00 00  1360`))
+      50 05 00 00  1360`),
+    )
     expect(native.decodeRoutes(bytes)).toEqual([{ ...record, fromLength: 0, tos: 0, flags: [] }])
   })
 
   test('with several ways', () => {
     // ip route add 10.2.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.0.0.3 dev br0 onlink
-    const nexthops = [{ via: '10.0.0.2', weight: 3 }, { via: '10.0.0.3', link: 2, onlink: true }]
-    const bytes = native.encodeReplaceRoute({ family: 'ipv4', to: '10.2.0.0', toLength: 16, table: 1000, protocol: 4, type: 'unicast', nexthops })
-    expect(words(bytes)).toEqual(golden(`
+    const nexthops = [
+      { via: '10.0.0.2', weight: 3 },
+      { via: '10.0.0.3', link: 2, onlink: true },
+    ]
+    const bytes = native.encodeReplaceRoute({
+      family: 'ipv4',
+      to: '10.2.0.0',
+      toLength: 16,
+      table: 1000,
+      protocol: 4,
+      type: 'unicast',
+      nexthops,
+    })
+    expect(words(bytes)).toEqual(
+      golden(`
       50 00 00 00  nlmsg_len 80
       18 00 05 05  RTM_NEWROUTE, REQUEST|ACK|REPLACE|CREATE
       00 00 00 00
@@ -133,9 +180,11 @@ onLittleEndian('routes', () => {
       10 00 04 00  rtnh_len 16, RTNH_F_ONLINK
       02 00 00 00  rtnh_ifindex
       08 00 05 00  RTA_GATEWAY
-      0a 00 00 03`))
+      0a 00 00 03`),
+    )
     expect(native.decodeRoutes(bytes)[0]!['nexthops']).toEqual([
-      { link: 0, weight: 3, flags: [], via: '10.0.0.2' }, { link: 2, weight: 1, flags: ['onlink'], via: '10.0.0.3' },
+      { link: 0, weight: 3, flags: [], via: '10.0.0.2' },
+      { link: 2, weight: 1, flags: ['onlink'], via: '10.0.0.3' },
     ])
   })
 })
@@ -145,7 +194,8 @@ onLittleEndian('neighbours', () => {
     // ip neighbour add fd00::9 dev … lladdr 02:00:00:00:00:09 nud stale router
     const record = { family: 'ipv6', index: 2, address: 'fd00::9', mac: '02:00:00:00:00:09', state: 'stale', flags: ['router'] }
     const bytes = native.encodeNewNeighbour(record)
-    expect(words(bytes)).toEqual(golden(`
+    expect(words(bytes)).toEqual(
+      golden(`
       3c 00 00 00  nlmsg_len 60
       1c 00 05 06  RTM_NEWNEIGH, REQUEST|ACK|EXCL|CREATE
       00 00 00 00
@@ -160,7 +210,8 @@ onLittleEndian('neighbours', () => {
       00 00 00 09
       0a 00 02 00  NDA_LLADDR
       02 00 00 00
-      00 09 00 00`))
+      00 09 00 00`),
+    )
     expect(native.decodeNeighbours(bytes)).toEqual([record])
   })
 })

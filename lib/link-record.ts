@@ -1,7 +1,7 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
-import { native, type NativeRecord } from '../native.js'
-import type { Netns } from '../netns.js'
-import { index, invalidArgType, linkName, type Check } from '../validate.js'
+import { native, type NativeRecord } from './native.js'
+import type { Netns } from './netns.js'
+import { index, invalidArgType, linkName, type Check } from './validate.js'
 
 /** How an option says which link is meant: a link, its name, or its interface index. */
 export type LinkReference = { readonly index: number } | string | number

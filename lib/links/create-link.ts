@@ -1,0 +1,95 @@
+/** The making of a link: one message with all that it can carry, and one more datagram for the rest. */
+import { addressRecord } from '../address.js'
+import { NetprimError, isRefusal } from '../errors.js'
+import { decodeLinks, indexOf, readLink, type Asking, type LinkRecord } from '../link-record.js'
+import { native, type NativeRecord } from '../native.js'
+import type { Netns } from '../netns.js'
+import { allAnswered } from '../socket.js'
+import {
+  bridgePortChecks,
+  defaultMac,
+  defaultName,
+  pick,
+  portRecord,
+  settingsRecord,
+  type LinkCreation,
+  type LinkSettings,
+} from './options.js'
+
+/** What a kind's own class adds to the record of a new link, and what was asked for that the kernel's answer leaves out. */
+export interface Creation {
+  readonly operation: string
+  readonly kind: string
+  readonly data?: NativeRecord | undefined
+}
+
+/** Asks the kernel for a new link. What it answers with leaves out the master, which it sets last. */
+export async function createLink(netns: Netns, options: LinkSettings & LinkCreation, creation: Creation): Promise<LinkRecord> {
+  const { operation, kind, data } = creation
+  const asking: Asking = { operation, signal: options.signal }
+  const wanted = options.master ?? undefined
+  const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
+  const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
+  const { queues, name = defaultName(kind) } = options
+  const record = {
+    name,
+    mac: defaultMac(kind),
+    ...settingsRecord(options, master),
+    // The kernel overlooks it in this message.
+    alias: undefined,
+    // An isolated port shall not be open before it is isolated.
+    up: options.isolated === true ? undefined : options.up,
+    kind,
+    parent,
+    data,
+    numTxQueues: queues,
+    numRxQueues: queues,
+  }
+  const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
+  const reply = await netns.route.request(native.encodeNewLink(record), purpose).catch((error: unknown) => {
+    throw withoutKind(error as Error, kind)
+  })
+  const [echoed] = decodeLinks(reply)
+  // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
+  const made = echoed ?? (await readLink(netns, name, asking))
+  return master === undefined ? made : { ...made, master }
+}
+
+/** Names the kind where the kernel says only that it does not know it. */
+function withoutKind(error: Error, kind: string): Error {
+  if (!isRefusal(error, 'EOPNOTSUPP') || error.detail !== 'Unknown device type') return error
+  const { errno, syscall, operation, target } = error
+  return new NetprimError({ errno, syscall, operation, target, detail: `${error.detail}: the kernel has no link kind '${kind}'` })
+}
+
+/** What a link that has just been made is still to be given. */
+export interface SetUp extends Pick<LinkCreation, 'hairpin' | 'isolated'> {
+  readonly alias?: string | undefined
+  readonly up?: boolean | undefined
+  readonly addresses?: readonly string[] | undefined
+}
+
+/** What is still to be said of a link after the message that made it. */
+export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSettings & LinkCreation): SetUp {
+  return {
+    alias,
+    addresses,
+    ...(hairpin !== undefined && { hairpin }),
+    ...(isolated !== undefined && { isolated }),
+    up: isolated === true ? up : undefined,
+  }
+}
+
+/** Gives a link what the message that made it could not carry: all of it is asked for at once. */
+export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
+  const { alias, up, addresses = [] } = setUp
+  const requests = addresses.map((address) =>
+    netns.route.request(native.encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
+  )
+  const port = pick(setUp, bridgePortChecks)
+  if (alias !== undefined || up !== undefined || port !== undefined) {
+    const message = native.encodeSetLink({ index, alias, up, ...portRecord(port) })
+    requests.push(netns.route.request(message, { syscall: 'RTM_NEWLINK', target: String(index), ...asking }))
+  }
+  await allAnswered(requests)
+}
