@@ -1,7 +1,7 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
 import { native, type NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
-import { index, invalidArgType, linkName, type Check } from './validate.js'
+import { index, invalidArgType, linkOrAltname, type Check } from './validate.js'
 
 /** How an option says which link is meant: a link, its name, or its interface index. */
 export type LinkReference = { readonly index: number } | string | number
@@ -56,7 +56,7 @@ export function decodeLinks(reply: Uint8Array): LinkRecord[] {
 
 /** A link, its name or its index. */
 export const linkReference: Check = (option, value) => {
-  if (typeof value === 'string') linkName(option, value)
+  if (typeof value === 'string') linkOrAltname(option, value)
   else if (typeof value === 'number') index(option, value)
   else if (typeof value !== 'object' || value === null || typeof (value as { index?: unknown }).index !== 'number') {
     throw invalidArgType(option, 'a Link, the name of a link, or an interface index', value)
@@ -69,9 +69,13 @@ export interface Asking {
   readonly signal?: AbortSignal | undefined
 }
 
+/** IFNAMSIZ without the NUL: an attribute with more would be refused. */
+const longestName = 15
+
 /** Reads one link. */
 export async function readLink(netns: Netns, reference: string | number, asking: Asking): Promise<LinkRecord> {
-  const asked: NativeRecord = typeof reference === 'string' ? { name: reference } : { index: reference }
+  const asked: NativeRecord =
+    typeof reference === 'number' ? { index: reference } : { [Buffer.byteLength(reference) > longestName ? 'altname' : 'name']: reference }
   const purpose = { syscall: 'RTM_GETLINK', target: String(reference), ...asking }
   const [found] = decodeLinks(await netns.route.request(native.encodeGetLink(asked), purpose))
   if (found === undefined) throw new Error('RTM_GETLINK was answered without a link')

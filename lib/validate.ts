@@ -138,14 +138,20 @@ export function text(maxBytes: number): Check {
   }
 }
 
-/** A name that the kernel takes for a link (dev_valid_name() in net/core/dev.c): 1 to 15 bytes, no '/', ':' or white space. */
-export const linkName: Check = (option, value) => {
-  text(15)(option, value)
-  const name = value as string
-  if (name === '' || name === '.' || name === '..' || /[/:\s\x85\xa0]/.test(name)) {
-    throw invalidArgValue(option, "1 to 15 bytes without '/', ':' or white space, and not '.' or '..'", value)
+function nameOfLink(maxBytes: number): Check {
+  return (option, value) => {
+    text(maxBytes)(option, value)
+    if (value === '' || value === '.' || value === '..' || /[/:\s\x85\xa0]/.test(value as string)) {
+      throw invalidArgValue(option, `1 to ${maxBytes} bytes without '/', ':' or white space, and not '.' or '..'`, value)
+    }
   }
 }
+
+/** A name that the kernel takes for a link (dev_valid_name() in net/core/dev.c): 1 to 15 bytes, no '/', ':' or white space. */
+export const linkName = nameOfLink(15)
+
+/** A name that a link may be found by: its own, or one of its longer other names (ALTIFNAMSIZ in linux/if.h). */
+export const linkOrAltname = nameOfLink(127)
 
 /** A link-layer address of six bytes that a link may have: not a multicast one, and not all zero. */
 export const mac: Check = (option, value) => {

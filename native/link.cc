@@ -139,6 +139,7 @@ constexpr Attribute kLinkRows[] = {
     {"alias", IFLA_IFALIAS, Form::string},
     {"operstate", IFLA_OPERSTATE, Form::u8, Access::read, kOperstates},
     {"netnsFd", IFLA_NET_NS_FD, Form::u32, Access::write},
+    {"altname", IFLA_ALT_IFNAME, Form::string, Access::write},
     {"altnames", IFLA_PROP_LIST, Form::strings, Access::read, {}, altnameRows},
     {"", IFLA_LINKINFO, Form::nested, Access::both, {}, linkInfoRows},
 };

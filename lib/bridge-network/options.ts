@@ -164,6 +164,21 @@ export function checkAttachOptions(
   checkOptions(options, attachChecks)
   if (options.ip !== undefined) checkAddress('ip', options.ip, network.subnet, network.gateway)
   if (options.publish !== undefined && options.publish.length > 0) refuseInternal('publish', network.internal, options.publish)
+  checkDistinct((options.publish ?? []).map(published))
+}
+
+function checkDistinct(ports: readonly Published[]): void {
+  ports.forEach((port, at) => {
+    const before = ports
+      .slice(0, at)
+      .findIndex(
+        ({ protocol, hostPort, hostIp }) =>
+          protocol === port.protocol &&
+          hostPort === port.hostPort &&
+          (hostIp === undefined || port.hostIp === undefined || hostIp === port.hostIp),
+      )
+    if (before !== -1) throw invalidArgValue(`publish[${at}]`, `another port of the host than publish[${before}]`, port)
+  })
 }
 
 /** Checks a port to be published. */

@@ -44,7 +44,7 @@ const badReference: Wrong = fc.oneof(
   fc.constantFrom(true, {}, [], { name: 'x' }, { index: 'x' }, { index: -1 }, { index: 1.5 }, { index: NaN }, { index: 2 ** 33 }),
   badCharacter,
   notInside(1, 0x7fff_ffff).filter((value) => typeof value === 'number'),
-  fc.constant('a-name-of-16-byt'),
+  fc.constant('x'.repeat(128)),
 )
 const badMac: Wrong = fc.oneof(
   noText,

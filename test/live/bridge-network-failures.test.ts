@@ -204,6 +204,18 @@ test('the table has been flushed away', async () => {
   await succeeds(wish)
 })
 
+test('a port is asked for twice in one call', async () => {
+  const publish = [{ hostPort: 53 }, { hostPort: 53, protocol: 'udp' }, { hostPort: 53, hostIp: '127.0.0.1' }] as const
+  const before = snapshots()
+  await expect(net.attach(container, { ...wish, publish })).rejects.toMatchObject({
+    code: 'ERR_INVALID_ARG_VALUE',
+    message: expect.stringContaining("'publish[2]'") as unknown,
+  })
+  expect(snapshots()).toEqual(before)
+  const end = await net.attach(container, { ...wish, publish: publish.slice(0, 2) })
+  await end.detach()
+})
+
 test('the signal has been given before, or is given on the way', async () => {
   const reason = new Error('called off')
   expect(await refused({ ...wish, signal: AbortSignal.abort(reason) })).toBe(reason)
@@ -226,7 +238,7 @@ test('the signal has been given before, or is given on the way', async () => {
   }
   expect(calledOff).toBeGreaterThan(0)
   await succeeds(wish)
-})
+}, 60_000)
 
 test('no address is free', async () => {
   const small = await createBridgeNetwork({ netns: host, name: 'small', subnet: '172.29.0.0/30' })

@@ -1,7 +1,7 @@
 // Links said to netprim and the same links said to `ip` are the same to both: `ip -j -d link` shows them alike, netprim reads them alike.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Link, Netns, Veth, type LinkChanges, type LinkOptions, type LinkRecord } from 'netprim'
-import { ip, ipJson, ipLink, refusalOfKind, runIn } from '../helpers/oracle.js'
+import { ip, ipJson, refusalOfKind } from '../helpers/oracle.js'
 
 let ours: Netns
 let theirs: Netns
@@ -18,7 +18,17 @@ function type(netns: Netns, ...lines: string[]): void {
 }
 
 /** What runs on by itself: the clocks of a bridge, and a carrier that comes a moment late. */
-const passing = new Set(['hello_timer', 'tcn_timer', 'topology_change_timer', 'gc_timer', 'hold_timer', 'message_age_timer', 'forward_delay_timer', 'operstate', 'state'])
+const passing = new Set([
+  'hello_timer',
+  'tcn_timer',
+  'topology_change_timer',
+  'gc_timer',
+  'hold_timer',
+  'message_age_timer',
+  'forward_delay_timer',
+  'operstate',
+  'state',
+])
 
 /** All links as `ip` shows them, without what passes. */
 function shown(netns: Netns): unknown {
@@ -41,12 +51,27 @@ async function expectSame(): Promise<void> {
 
 const mac = '02:00:00:00:00:01'
 
+/** A link of any kind that netprim knows particulars of, or of another. */
+type AnyLink =
+  LinkOptions<'bridge'> | LinkOptions<'vxlan'> | LinkOptions<'macvlan'> | LinkOptions<'ifb' | 'macvtap' | 'ipvlan' | 'dummy' | 'bond'>
+
 describe('a link made by netprim is the one that `ip` makes of the same words', () => {
-  const cases: [string, LinkOptions, ...string[]][] = [
+  const cases: [string, AnyLink, ...string[]][] = [
     ['bridge', { kind: 'bridge', mtu: 1400 }, 'add x0 address MAC mtu 1400 type bridge'],
     [
       'bridge with options',
-      { kind: 'bridge', forwardDelay: 400, helloTime: 300, maxAge: 2200, ageingTime: 12_300, stpState: 1, priority: 4096, groupFwdMask: 8, mcastSnooping: false, nfCallIptables: true },
+      {
+        kind: 'bridge',
+        forwardDelay: 400,
+        helloTime: 300,
+        maxAge: 2200,
+        ageingTime: 12_300,
+        stpState: 1,
+        priority: 4096,
+        groupFwdMask: 8,
+        mcastSnooping: false,
+        nfCallIptables: true,
+      },
       'add x0 address MAC type bridge forward_delay 400 hello_time 300 max_age 2200 ageing_time 12300 stp_state 1 priority 4096 group_fwd_mask 8 mcast_snooping 0 nf_call_iptables 1',
     ],
     ['vxlan', { kind: 'vxlan', id: 42, port: 4789, learning: false }, 'add x0 address MAC type vxlan id 42 dstport 4789 nolearning'],
@@ -55,9 +80,17 @@ describe('a link made by netprim is the one that `ip` makes of the same words', 
       { kind: 'vxlan', id: 7, port: 4790, dev: 'base0', remote: '10.0.0.2', local: '10.0.0.1', ttl: 9, tos: 4, ageing: 60 },
       'add x0 address MAC type vxlan id 7 dstport 4790 dev base0 remote 10.0.0.2 local 10.0.0.1 ttl 9 tos 4 ageing 60',
     ],
-    ['vxlan over IPv6', { kind: 'vxlan', id: 8, port: 4789, remote: 'fd00::2', local: 'fd00::1' }, 'add x0 address MAC type vxlan id 8 dstport 4789 remote fd00::2 local fd00::1'],
+    [
+      'vxlan over IPv6',
+      { kind: 'vxlan', id: 8, port: 4789, remote: 'fd00::2', local: 'fd00::1' },
+      'add x0 address MAC type vxlan id 8 dstport 4789 remote fd00::2 local fd00::1',
+    ],
     ['macvlan', { kind: 'macvlan', parent: 'base0', mode: 'bridge' }, 'add x0 link base0 address MAC type macvlan mode bridge'],
-    ['macvlan of mode passthru', { kind: 'macvlan', parent: 'base0', mode: 'passthru' }, 'add x0 link base0 address MAC type macvlan mode passthru'],
+    [
+      'macvlan of mode passthru',
+      { kind: 'macvlan', parent: 'base0', mode: 'passthru' },
+      'add x0 link base0 address MAC type macvlan mode passthru',
+    ],
     ['macvtap', { kind: 'macvtap', parent: 'base0' }, 'add x0 link base0 address MAC type macvtap'],
     ['ifb', { kind: 'ifb', queues: 3 }, 'add x0 address MAC numtxqueues 3 numrxqueues 3 type ifb'],
     ['ipvlan', { kind: 'ipvlan', parent: 'base0' }, 'add x0 link base0 type ipvlan'],
@@ -65,10 +98,27 @@ describe('a link made by netprim is the one that `ip` makes of the same words', 
     ['bond', { kind: 'bond' }, 'add x0 address MAC type bond'],
     [
       'every setting of a link',
-      { kind: 'ifb', mtu: 1280, group: 42, alias: 'two-words', txQueueLength: 7, promisc: true, allmulticast: true, master: 'base0', up: true },
-      'add x0 address MAC mtu 1280 type ifb', 'set x0 group 42 alias two-words txqueuelen 7 promisc on allmulticast on master base0 up',
+      {
+        kind: 'ifb',
+        mtu: 1280,
+        group: 42,
+        alias: 'two-words',
+        txQueueLength: 7,
+        promisc: true,
+        allmulticast: true,
+        master: 'base0',
+        up: true,
+      },
+      'add x0 address MAC mtu 1280 type ifb',
+      'set x0 group 42 alias two-words txqueuelen 7 promisc on allmulticast on master base0 up',
     ],
-    ['a port that is isolated from the start', { kind: 'ifb', master: 'base0', isolated: true, hairpin: true }, 'add x0 address MAC type ifb', 'set x0 master base0', 'set x0 type bridge_slave isolated on hairpin on'],
+    [
+      'a port that is isolated from the start',
+      { kind: 'ifb', master: 'base0', isolated: true, hairpin: true },
+      'add x0 address MAC type ifb',
+      'set x0 master base0',
+      'set x0 type bridge_slave isolated on hairpin on',
+    ],
   ]
   for (const [what, options, ...lines] of cases) {
     const why = refusalOfKind(options.kind)
@@ -78,7 +128,10 @@ describe('a link made by netprim is the one that `ip` makes of the same words', 
       // An ipvlan has the address of its parent.
       const link = await Link.create({ netns: ours, name: 'x0', ...(options.kind !== 'ipvlan' && { mac }), ...options })
       await expectSame()
-      expect((await Link.get('x0', { netns: theirs })).record).toMatchObject({ kind: options.kind, ...(link.record.data && { data: link.record.data }) })
+      expect((await Link.get('x0', { netns: theirs })).record).toMatchObject({
+        kind: options.kind,
+        ...(link.record.data && { data: link.record.data }),
+      })
     })
   }
 
@@ -88,7 +141,10 @@ describe('a link made by netprim is the one that `ip` makes of the same words', 
     // `ip` finds a namespace by name or by process.
     const process = theirPeer.spawn('sleep', ['60'])
     const across = where === 'across two'
-    type(theirs, `link add x0 address ${mac} mtu 1400 numtxqueues 2 numrxqueues 2 type veth peer name x1 address 02:00:00:00:00:02 mtu 1300 numtxqueues 2 numrxqueues 2${across ? ` netns ${process.pid!}` : ''}`)
+    type(
+      theirs,
+      `link add x0 address ${mac} mtu 1400 numtxqueues 2 numrxqueues 2 type veth peer name x1 address 02:00:00:00:00:02 mtu 1300 numtxqueues 2 numrxqueues 2${across ? ` netns ${process.pid!}` : ''}`,
+    )
     process.kill()
     type(across ? theirPeer : theirs, 'link set x1 up')
     const peer = { name: 'x1', mac: '02:00:00:00:00:02', mtu: 1300, up: true, ...(across && { netns: ourPeer }) }
@@ -113,8 +169,20 @@ describe('a link changed by netprim is the one that `ip` changes in the same wor
     [
       'master and every flag of a port',
       {
-        master: 'base0', hairpin: true, isolated: true, learning: false, flood: false, mcastFlood: false, bcastFlood: false, neighSuppress: true, guard: true, rootBlock: true,
-        fastleave: true, locked: true, cost: 5, priority: 7,
+        master: 'base0',
+        hairpin: true,
+        isolated: true,
+        learning: false,
+        flood: false,
+        mcastFlood: false,
+        bcastFlood: false,
+        neighSuppress: true,
+        guard: true,
+        rootBlock: true,
+        fastleave: true,
+        locked: true,
+        cost: 5,
+        priority: 7,
       },
       'set x0 master base0',
       'set x0 type bridge_slave hairpin on isolated on learning off flood off mcast_flood off bcast_flood off neigh_suppress on guard on root_block on fastleave on locked on cost 5 priority 7',
@@ -140,51 +208,5 @@ describe('a link changed by netprim is the one that `ip` changes in the same wor
     await (await Link.get('x0', { netns: ours })).set({ master: null })
     await (await Link.get('base0', { netns: ours })).delete()
     await expectSame()
-  })
-})
-
-describe('what `ip` does to a link of netprim’s', () => {
-  test('is seen by refresh, whatever its name is by now', async () => {
-    const link = await Veth.create({ netns: ours, name: 'x0' })
-    type(ours, 'link set x0 name renamed mtu 1300 alias theirs address 02:00:00:00:00:0c master base0', 'link set renamed up')
-    await link.refresh()
-    expect(link).toMatchObject({ name: 'renamed', mtu: 1300, alias: 'theirs', mac: '02:00:00:00:00:0c', up: true, master: ipLink(ours, 'base0').ifindex })
-    type(ours, 'link delete renamed')
-    await expect(link.refresh()).rejects.toMatchObject({ code: 'ENODEV', operation: 'Veth.refresh' })
-    await link.delete()
-  })
-
-  test('other names that it gives are found, and listed', async () => {
-    const link = await Link.create({ kind: 'ifb', netns: ours, name: 'x0' })
-    type(ours, 'link property add dev x0 altname second altname third')
-    expect(await Link.get('third', { netns: ours })).toMatchObject({ name: 'x0', index: link.index, record: { altnames: ['second', 'third'] } })
-    await ours.addresses.add({ link: 'second', address: '10.0.0.1/24' })
-    expect(ipJson(ours, 'address', 'show', 'dev', 'x0')[0]!.addr_info).toMatchObject([{ local: '10.0.0.1' }])
-  })
-})
-
-describe('a tun and a tap, which only `ip tuntap` makes,', () => {
-  const why = ((): string | undefined => {
-    try {
-      runIn(Netns.current(), 'unshare', '--net', 'ip', 'tuntap', 'add', 'probe0', 'mode', 'tun')
-      return undefined
-    } catch (error) {
-      return (error as { stderr: string }).stderr.trim()
-    }
-  })()
-  const has = why === undefined ? test : test.skip
-
-  has(`are read, changed and deleted${why === undefined ? '' : ` (skipped: ${why})`}`, async () => {
-    type(ours, 'tuntap add mode tun tun0', 'tuntap add mode tap tap0')
-    const links = await ours.links.list({ kind: 'tun' })
-    expect(links.map(({ name, kind }) => [name, kind])).toEqual([['tun0', 'tun'], ['tap0', 'tun']])
-    const [tun, tap] = [links[0]!, links[1]!]
-    expect([tun.mac, tap.mac]).toEqual(['', ipLink(ours, 'tap0')['address']])
-    await tun.set({ up: true, mtu: 1280, alias: 'a tun' })
-    await tap.set({ master: 'base0', isolated: true })
-    expect(ipLink(ours, 'tun0')).toMatchObject({ mtu: 1280, ifalias: 'a tun', flags: expect.arrayContaining(['UP', 'POINTOPOINT']) })
-    expect(ipLink(ours, 'tap0')).toMatchObject({ master: 'base0', linkinfo: { info_slave_data: { isolated: true } } })
-    await Link.deleteAll(links)
-    expect(ip(ours, 'tuntap', 'list')).toBe('')
   })
 })

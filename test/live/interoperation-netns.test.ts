@@ -6,8 +6,12 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { Bridge, Netns, Veth } from 'netprim'
 import { ip, ipLink, runIn, uniqueName } from '../helpers/oracle.js'
 
-const ipNetns = (...args: string[]): string => execFileSync('ip', ['netns', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
-const listed = (): string[] => ipNetns('list').split('\n').map((line) => line.split(' ')[0]!)
+const ipNetns = (...args: string[]): string =>
+  execFileSync('ip', ['netns', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+const listed = (): string[] =>
+  ipNetns('list')
+    .split('\n')
+    .map((line) => line.split(' ')[0]!)
 const names = new Set<string>()
 
 /** A name that is gone after the test, whatever became of it. */
@@ -27,8 +31,15 @@ describe('a namespace of netprim’s', () => {
     await using blue = await Netns.create(name())
     const bridge = await Bridge.create({ netns: blue, name: 'br0', up: true, addresses: ['10.0.0.1/24'] })
     expect(listed()).toContain(blue.name)
-    const [seen] = JSON.parse(ipNetns('exec', blue.name!, 'ip', '-j', 'address', 'show', 'dev', 'br0')) as { ifindex: number; addr_info: object[] }[]
-    expect(seen).toMatchObject({ ifindex: bridge.index, address: bridge.mac, addr_info: expect.arrayContaining([expect.objectContaining({ local: '10.0.0.1' })]) })
+    const [seen] = JSON.parse(ipNetns('exec', blue.name!, 'ip', '-j', 'address', 'show', 'dev', 'br0')) as {
+      ifindex: number
+      addr_info: object[]
+    }[]
+    expect(seen).toMatchObject({
+      ifindex: bridge.index,
+      address: bridge.mac,
+      addr_info: expect.arrayContaining([expect.objectContaining({ local: '10.0.0.1' })]),
+    })
     expect(execFileSync('ip', ['-n', blue.name!, '-o', 'link'], { encoding: 'utf8' }).trim().split('\n')).toHaveLength(2)
   })
 

@@ -1,41 +1,29 @@
-// netprim's rules in front of `nft`: each is text that one can read, load, and go on working with; and rules of `nft` moved by netprim.
-import { execFileSync } from 'node:child_process'
+// The rules of bridge networks in front of `nft`: all of them text that one can read, and load again.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createBridgeNetwork, Netns, nft, type Endpoint } from 'netprim'
-import { rulesetOf, tcp, World, hostAddress, outsideAddress } from '../helpers/bridge-world.js'
-import { refusal } from '../helpers/errors.js'
+import { createBridgeNetwork, Netns, type BridgeNetwork, type Endpoint } from 'netprim'
+import { addressOf, hostAddress, rulesetOf, World } from '../helpers/bridge-world.js'
 import { runIn } from '../helpers/oracle.js'
+import { loadRuleset, rulesetText } from '../helpers/ruleset-text.js'
 
 let world: World
 let host: Netns
+let net: BridgeNetwork
 let web: Endpoint
 beforeAll(async () => {
   world = await World.create()
   host = world.host
-  const net = await createBridgeNetwork({ netns: host, name: 'web', subnet: '172.30.0.0/24' })
+  net = await createBridgeNetwork({ netns: host, name: 'web', subnet: '172.30.0.0/24' })
   await createBridgeNetwork({ netns: host, name: 'apart', subnet: '172.31.0.0/24', icc: false })
   await createBridgeNetwork({ netns: host, name: 'inner', subnet: '172.29.0.0/24', internal: true })
   const publish = [
-    { hostPort: 8080, port: 80 }, { hostPort: 5353, port: 53, protocol: 'udp' }, { hostPort: 9899, port: 99, protocol: 'sctp' },
-    { hostPort: 8443, port: 443, hostIp: '127.0.0.1' }, { hostPort: 5353, port: 53, protocol: 'udp', hostIp: '198.51.100.1' },
+    { hostPort: 8080, port: 80 },
+    { hostPort: 5353, port: 53, protocol: 'udp' },
+    { hostPort: 9899, port: 99, protocol: 'sctp' },
+    { hostPort: 8443, port: 443, hostIp: '127.0.0.1' },
   ] as const
-  web = await net.attach(await world.container(), { name: 'app', ip: '172.30.0.20', publish: publish.slice(0, 4) })
-  await world.serve(web.netns, 80, 'app')
+  web = await net.attach(await world.container(), { name: 'app', ip: '172.30.0.20', publish })
 })
 afterAll(() => world.end())
-
-/** Loads a text as `nft -f` does. */
-function load(netns: Netns, text: string): void {
-  netns.run(() => execFileSync('nft', ['-f', '-'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] }))
-}
-
-/** The ruleset as `nft` prints it, priorities as numbers; the elements of each set on one line, in the order of the alphabet. */
-function text(netns: Netns): string {
-  return runIn(netns, 'nft', '-y', 'list', 'ruleset').replaceAll(/elements = \{([^}]*)\}/g, (_all, elements: string) => {
-    const sorted = elements.split(',').map((one) => one.trim()).sort()
-    return `elements = { ${sorted.join(', ')} }`
-  })
-}
 
 const golden = `table inet netprim {
 	set forwarding {
@@ -137,7 +125,7 @@ const golden = `table inet netprim {
 
 describe('the ruleset of bridge networks', () => {
   test('is printed by `nft list ruleset` as text that one can read, all of it', () => {
-    expect(text(host)).toBe(golden)
+    expect(rulesetText(host)).toBe(golden)
   })
 
   test('is listed by netprim as `nft -j list ruleset` does', async () => {
@@ -146,94 +134,28 @@ describe('the ruleset of bridge networks', () => {
 
   test('loaded by `nft -f` from its own text is the same, down to the expressions, to `nft` and to netprim', async () => {
     await using copy = await Netns.create()
-    load(copy, runIn(host, 'nft', 'list', 'ruleset'))
-    expect(text(copy)).toBe(golden)
-    const expressions = (netns: Netns): string[] => runIn(netns, 'nft', '--debug=netlink', 'list', 'ruleset').split('\n').filter((line) => line.startsWith('  ['))
+    loadRuleset(copy, runIn(host, 'nft', 'list', 'ruleset'))
+    expect(rulesetText(copy)).toBe(golden)
+    const expressions = (netns: Netns): string[] =>
+      runIn(netns, 'nft', '--debug=netlink', 'list', 'ruleset')
+        .split('\n')
+        .filter((line) => line.startsWith('  ['))
     expect(expressions(copy)).toEqual(expressions(host))
     expect((await copy.nft.list()).nftables).toEqual(rulesetOf(copy))
   })
 
   test('is text of which nothing changes when ports and containers come and go, but elements', async () => {
-    await using container = await Netns.create()
-    const rules = (): string => text(host).replaceAll(/\t\telements = .*\n/g, '')
+    const rules = (): string => rulesetText(host).replaceAll(/\t\telements = .*\n/g, '')
     const before = rules()
     await web.publish({ hostPort: 7000, port: 7 })
-    expect(text(host)).toContain('tcp . 7000 comment "web/app" : 172.30.0.20 . 7')
+    const more = await net.attach(await world.container(), {
+      name: 'more',
+      publish: [{ hostPort: 7000, port: 7, protocol: 'udp', hostIp: hostAddress }],
+    })
+    expect(rulesetText(host)).toContain('tcp . 7000 comment "web/app" : 172.30.0.20 . 7,')
+    expect(rulesetText(host)).toContain(`udp . 203.0.113.1 . 7000 comment "web/more" : ${addressOf(more)} . 7 `)
     expect(rules()).toBe(before)
-    await web.unpublish({ hostPort: 7000 })
-    expect(container.inode).not.toBe(host.inode)
-    expect(text(host)).toBe(golden)
+    await Promise.all([web.unpublish({ hostPort: 7000 }), more.detach()])
+    expect(rulesetText(host)).toBe(golden)
   })
-})
-
-describe('`nft` and netprim at work on one table', () => {
-  test('`nft get element` finds what netprim has put into intervals, and refuses what overlaps', () => {
-    expect(runIn(host, 'nft', 'get', 'element', 'inet', 'netprim', 'subnets', '{ 172.30.0.77 }')).toContain('172.30.0.0/24')
-    expect(runIn(host, 'nft', 'get', 'element', 'inet', 'netprim', 'hairpin', '{ 172.30.0.7 . 172.30.0.8 }')).toContain('172.30.0.0/24 . 172.30.0.0/24')
-    expect(() => runIn(host, 'nft', 'get', 'element', 'inet', 'netprim', 'subnets', '{ 172.28.0.1 }')).toThrow(/No such file/)
-    expect(() => runIn(host, 'nft', 'add', 'element', 'inet', 'netprim', 'subnets', '{ 172.30.0.128/25 }')).toThrow(/overlap|File exists/)
-  })
-
-  test('a port that `nft` publishes leads to the container, and is taken to netprim', async () => {
-    runIn(host, 'nft', 'add', 'element', 'inet', 'netprim', 'ports', '{ tcp . 7001 : 1 }')
-    runIn(host, 'nft', 'add', 'element', 'inet', 'netprim', 'published', '{ tcp . 7001 : 172.30.0.20 . 80 }')
-    expect(await tcp(world.outside, hostAddress, 7001)).toBe(`app saw ${outsideAddress}`)
-    expect(await refusal(web.publish({ hostPort: 7001 }))).toMatchObject({ code: 'EEXIST', attribute: 'publish' })
-    runIn(host, 'nft', 'delete', 'element', 'inet', 'netprim', 'ports', '{ tcp . 7001 }')
-    runIn(host, 'nft', 'delete', 'element', 'inet', 'netprim', 'published', '{ tcp . 7001 }')
-    await web.publish({ hostPort: 7001 })
-    runIn(host, 'nft', 'delete', 'element', 'inet', 'netprim', 'published', '{ tcp . 7001 }')
-    await web.unpublish({ hostPort: 7001 })
-    runIn(host, 'nft', 'delete', 'element', 'inet', 'netprim', 'ports', '{ tcp . 7001 }')
-    expect(text(host)).toBe(golden)
-  })
-
-  test('rules that netprim adds to a table of `nft`’s stand at the end; those that `nft` deletes by handle are netprim’s', async () => {
-    await using netns = await Netns.create()
-    load(netns, 'table ip mixed { chain c { type filter hook input priority 0; tcp dport 22 accept; }; }')
-    await netns.nft.apply([nft.rule('ip', 'mixed', 'c', [nft.match('ip saddr', '10.0.0.0/8'), nft.counter(), nft.drop()], { comment: 'ours' })])
-    const rules = (): string[] => runIn(netns, 'nft', '-a', 'list', 'chain', 'ip', 'mixed', 'c').split('\n').filter((line) => /accept|drop/.test(line) && !line.includes('hook')).map((line) => line.trim())
-    expect(rules()).toEqual([expect.stringMatching(/^tcp dport 22 accept/), expect.stringMatching(/^ip saddr 10\.0\.0\.0\/8 counter packets 0 bytes 0 drop comment "ours" # handle \d+$/)])
-    const { nftables } = await netns.nft.list({ family: 'ip', table: 'mixed', chain: 'c' })
-    const handle = nftables.flatMap((one) => ('rule' in one && one.rule.comment === 'ours' ? [one.rule.handle!] : []))
-    runIn(netns, 'nft', 'delete', 'rule', 'ip', 'mixed', 'c', 'handle', String(handle[0]))
-    expect(rules()).toHaveLength(1)
-  })
-})
-
-/** A firewall of one's own, as an administrator writes it. */
-const firewall = `
-define lan = { "eth0", "eth1" }
-table inet firewall {
-	set blocked { type ipv4_addr; flags interval, timeout; auto-merge; elements = { 192.0.2.0/25, 192.0.2.128/25, 198.51.100.7 timeout 1h }; }
-	set seen { type ipv4_addr; size 1000; flags dynamic, timeout; timeout 1m; }
-	map ports { type inet_service : verdict; elements = { 22 : jump ssh, 80 : accept, 443 : accept }; }
-	counter dropped { comment "what was dropped" }
-	chain ssh { ip saddr 10.0.0.0/8 accept; limit rate 3/minute burst 5 packets accept; drop; }
-	chain input {
-		type filter hook input priority filter; policy drop;
-		ct state vmap { established : accept, related : accept, invalid : drop }
-		iifname "lo" accept comment "always"
-		ip saddr @blocked counter drop
-		iifname $lan tcp dport vmap @ports
-		icmp type { echo-request, destination-unreachable } accept
-		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
-		meta l4proto { tcp, udp } th dport 53 accept
-		log prefix "refused: " reject with icmpx port-unreachable
-	}
-}
-table ip nat {
-	chain prerouting { type nat hook prerouting priority dstnat; iifname "wan" tcp dport { 8080, 8081 } dnat to tcp dport map { 8080 : 10.0.0.2, 8081 : 10.0.0.3 }; }
-	chain postrouting { type nat hook postrouting priority srcnat; ip saddr 10.0.0.0/8 oifname "wan" masquerade; }
-}`
-
-test('a firewall that `nft -f` has loaded, listed by netprim and applied in another namespace, prints the same there', async () => {
-  await using theirs = await Netns.create()
-  await using ours = await Netns.create()
-  const loadable = firewall.split('\n').filter((line) => !/counter dropped|flags dynamic|flags interval, timeout/.test(line)).join('\n').replace(/ip saddr @blocked/, 'ip saddr 192.0.2.0/24')
-  load(theirs, loadable)
-  const listed = await theirs.nft.list()
-  expect(listed.nftables).toEqual(rulesetOf(theirs))
-  await ours.nft.apply(listed)
-  expect(text(ours)).toBe(text(theirs))
 })
