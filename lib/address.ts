@@ -34,6 +34,7 @@ export interface AddressOptions {
   readonly link?: LinkReference
   /** Address of the other end of a point-to-point link. */
   readonly peer?: string
+  /** Broadcast address, IPv4 only. The default is none. */
   readonly broadcast?: string
   /** Where the address is valid. The default is `'global'`. */
   readonly scope?: AddressScope
@@ -51,30 +52,44 @@ export interface AddressOptions {
   readonly preferredLifetime?: number
 }
 
+/** Where an address is valid (RT_SCOPE_…). */
 export type AddressScope = 'global' | 'site' | 'link' | 'host' | 'nowhere'
+/** A flag of an address (IFA_F_…). */
 export type AddressFlag = (typeof flagWords)[number]
 
 /** An address as the kernel lists it. */
 export interface AddressRecord {
+  /** Family of the address. */
   readonly family: 'ipv4' | 'ipv6'
+  /** Address and length of its prefix, as `'10.0.0.1/24'`. */
   readonly address: string
   /** Interface index. */
   readonly link: number
+  /** Address of the other end, if it has one. */
   readonly peer?: string
+  /** Broadcast address, if it has one. */
   readonly broadcast?: string
+  /** Where the address is valid. */
   readonly scope: AddressScope
+  /** Its name, IPv4 only. */
   readonly label?: string
+  /** Metric of the connected route, if it is not the default. */
   readonly metric?: number
   /** Words for IFA_F_…, the kernel's own among them. */
   readonly flags: readonly AddressFlag[]
+  /** Seconds that it stays; absent for ever. */
   readonly validLifetime?: number
+  /** Seconds that it is chosen for new connections; absent for ever. */
   readonly preferredLifetime?: number
 }
 
 /** Which addresses to list; all that are given must fit. */
 export interface AddressFilter {
+  /** Of this link. */
   readonly link?: LinkReference
+  /** Of this family. */
   readonly family?: 'ipv4' | 'ipv6'
+  /** Calls the listing off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 

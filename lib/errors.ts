@@ -5,11 +5,17 @@ import { native } from './native.js'
 export interface NetprimErrorDetails {
   /** Negative error number, as in Node's own system errors. */
   readonly errno: number
+  /** The netlink message type or the system call that was refused. */
   readonly syscall: string
+  /** What the caller asked for, as `'Veth.create'`. */
   readonly operation: string
+  /** The object that it was about, as `'veth0'`. */
   readonly target?: string | undefined
+  /** The kernel's own explanation. */
   readonly detail?: string | undefined
+  /** The option that the kernel pointed at. */
   readonly attribute?: string | undefined
+  /** The error that this one retells. */
   readonly cause?: unknown
 }
 

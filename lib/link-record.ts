@@ -18,6 +18,7 @@ export interface LinkRecord {
   readonly kind?: string
   /** Link-layer address, as `'02:00:00:00:00:01'`. */
   readonly mac?: string
+  /** Link-layer address of all, as `'ff:ff:ff:ff:ff:ff'`. */
   readonly broadcast?: string
   /** Largest packet in bytes, without the link-layer header. */
   readonly mtu: number
@@ -25,8 +26,11 @@ export interface LinkRecord {
   readonly up: boolean
   /** The layer below is up too: there is a carrier. */
   readonly lowerUp: boolean
+  /** It is `lo`. */
   readonly loopback: boolean
+  /** It takes packets for every address. */
   readonly promisc: boolean
+  /** It takes packets for every multicast address. */
   readonly allmulticast: boolean
   /** Operational state of RFC 2863. */
   readonly operstate?: 'unknown' | 'notpresent' | 'down' | 'lowerlayerdown' | 'testing' | 'dormant' | 'up'
@@ -36,10 +40,15 @@ export interface LinkRecord {
   readonly parent?: number
   /** Id of the namespace that `parent` lies in, if that is another one. */
   readonly linkNetnsid?: number
+  /** Number that several links can be addressed by together. */
   readonly group?: number
+  /** Free text (ifalias). */
   readonly alias?: string
+  /** Packets that may wait for sending. */
   readonly txQueueLength?: number
+  /** Queues for sending. */
   readonly numTxQueues?: number
+  /** Queues for receiving. */
   readonly numRxQueues?: number
   /** What is particular to the kind, as a bridge's `ageingTime`. */
   readonly data?: Readonly<Record<string, unknown>>

@@ -8,18 +8,22 @@ import { abortSignal, arrayOf, checkListed, checkOptions, ip, ipFamily, mac, one
 const states = ['none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'failed', 'noarp', 'permanent'] as const
 const flagWords = ['use', 'self', 'master', 'proxy', 'extern_learn', 'offload', 'sticky', 'router'] as const
 
+/** What is known of a neighbour (NUD_…). */
 export type NeighbourState = (typeof states)[number]
+/** A flag of a neighbour (NTF_…). */
 export type NeighbourFlag = (typeof flagWords)[number]
 
 /** A neighbour to be added or deleted. */
 export interface NeighbourOptions {
   /** IP address. */
   readonly address: string
+  /** The link that it is at. */
   readonly link: LinkReference
   /** Link-layer address. */
   readonly mac?: string
   /** The default is `'permanent'`. */
   readonly state?: NeighbourState
+  /** Words for NTF_…. */
   readonly flags?: readonly NeighbourFlag[]
   /** Follows from the address; here so that what was listed can be added. */
   readonly family?: 'ipv4' | 'ipv6'
@@ -27,19 +31,27 @@ export interface NeighbourOptions {
 
 /** A neighbour as the kernel lists it. */
 export interface NeighbourRecord {
+  /** Family of the address. */
   readonly family: 'ipv4' | 'ipv6'
+  /** IP address. */
   readonly address: string
   /** Interface index. */
   readonly link: number
+  /** Link-layer address, once it is known. */
   readonly mac?: string
+  /** What is known of it (NUD_…). */
   readonly state: NeighbourState
+  /** Words for NTF_…. */
   readonly flags: readonly NeighbourFlag[]
 }
 
 /** Which neighbours to list; all that are given must fit. */
 export interface NeighbourFilter {
+  /** At this link. */
   readonly link?: LinkReference
+  /** Of this family. */
   readonly family?: 'ipv4' | 'ipv6'
+  /** Calls the listing off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 

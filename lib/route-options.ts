@@ -10,18 +10,26 @@ const tables = ['default', 'main', 'local'] as const
 export const settableFlags = ['onlink', 'pervasive'] as const
 export const flagWords = [...settableFlags, 'dead', 'offload', 'linkdown', 'cloned'] as const
 
+/** What a route does with a packet (RTN_…). */
 export type RouteType = (typeof types)[number]
+/** How far a route's destination is (RT_SCOPE_…). */
 export type RouteScope = (typeof scopes)[number]
+/** Who made a route (RTPROT_…): a word, or a number of 8 bits. */
 export type RouteProtocol = (typeof protocols)[number] | number
+/** A routing table (RT_TABLE_…): a word, or a number of 32 bits. */
 export type RouteTable = (typeof tables)[number] | number
+/** A flag of a route or of one of its ways (RTNH_F_…). */
 export type RouteFlag = (typeof flagWords)[number]
 
 /** One of the ways of a route that has several. */
 export interface Nexthop {
+  /** Gateway. */
   readonly via?: string
+  /** Link to send through. */
   readonly link?: LinkReference
   /** Share of the traffic, 1 to 256. */
   readonly weight?: number
+  /** Words for RTNH_F_…. */
   readonly flags?: readonly RouteFlag[]
 }
 
@@ -45,15 +53,21 @@ export interface RouteOptions {
   readonly scope?: RouteScope
   /** Who made the route. The default is `'boot'`, as `ip route add` has it. */
   readonly protocol?: RouteProtocol
+  /** Words for RTNH_F_…: `'onlink'` takes the gateway to be at the link though no route says so. */
   readonly flags?: readonly RouteFlag[]
+  /** IPv4 type of service that the route is for, 0 to 255. */
   readonly tos?: number
   /** Several ways instead of one. */
   readonly nexthops?: readonly Nexthop[]
   /** Path MTU in bytes. */
   readonly mtu?: number
+  /** Segment size in bytes that TCP announces. */
   readonly advmss?: number
+  /** Hop limit of what is sent, 0 to 255. */
   readonly hoplimit?: number
+  /** Initial congestion window of TCP, in segments. */
   readonly initcwnd?: number
+  /** Initial receive window of TCP, in segments. */
   readonly initrwnd?: number
   /** Family of `to: 'default'` without a gateway. The default is `'ipv4'`. */
   readonly family?: 'ipv4' | 'ipv6'
@@ -62,20 +76,25 @@ export interface RouteOptions {
 /** A route as the kernel lists it; `link` is an interface index. */
 export interface RouteRecord extends Omit<RouteOptions, 'link' | 'nexthops'> {
   readonly family: 'ipv4' | 'ipv6'
+  /** Interface index. */
   readonly link?: number
   readonly table: RouteTable
   readonly type: RouteType
   readonly scope: RouteScope
   readonly protocol: RouteProtocol
+  /** The ways of a route that has several. */
   readonly nexthops?: readonly (Omit<Nexthop, 'link'> & { readonly link: number })[]
 }
 
 /** Which routes to list; all that are given must fit. */
 export interface RouteFilter {
+  /** Of this family. The default is both. */
   readonly family?: 'ipv4' | 'ipv6'
   /** The default is `'main'`, as for `ip route`; `'all'` for every table. */
   readonly table?: RouteTable | 'all'
+  /** Through this link. */
   readonly link?: LinkReference
+  /** Calls the listing off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 
@@ -89,6 +108,7 @@ export interface RouteQuery {
   readonly oif?: LinkReference
   /** Firewall mark. */
   readonly mark?: number
+  /** Calls the question off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 

@@ -13,27 +13,39 @@ import type { Subnet } from './subnet.js'
 
 /** What {@link BridgeNetwork.inspect} tells of an endpoint. */
 export interface EndpointReport {
+  /** Name of the endpoint. */
   readonly name: string
   /** Name of the link in the host's namespace. */
   readonly link: string
   /** Name of the link in the container. */
   readonly ifname: string
+  /** Link-layer address in the container. */
   readonly mac: string
   /** Address with the length of its prefix. */
   readonly address: string
+  /** Ports that the host answers for. */
   readonly published: readonly Published[]
 }
 
 /** What {@link BridgeNetwork.inspect} tells of a network. */
 export interface BridgeNetworkReport {
+  /** Name of the network. */
   readonly name: string
+  /** Name of the bridge link. */
   readonly bridge: string
+  /** In network form. */
   readonly subnet: string
+  /** Address of the bridge. */
   readonly gateway: string
+  /** Largest packet in bytes. */
   readonly mtu: number
+  /** Containers are hidden behind the host's address outside. */
   readonly masquerade: boolean
+  /** Containers of the network reach one another. */
   readonly icc: boolean
+  /** There is no way to the outside. */
   readonly internal: boolean
+  /** What is attached, by any process. */
   readonly endpoints: readonly EndpointReport[]
 }
 
@@ -61,9 +73,11 @@ function toPublished({ key, data }: Held): Published {
 
 /** A network of containers around a bridge; made by {@link createBridgeNetwork}. */
 export class BridgeNetwork {
+  /** Name of the network. */
   readonly name: string
   /** Namespace that plays the host. */
   readonly netns: Netns
+  /** The bridge in the host's namespace. */
   readonly bridge: Bridge
   /** In network form, as `'172.30.0.0/24'`. */
   readonly subnet: string
@@ -71,8 +85,11 @@ export class BridgeNetwork {
   readonly gateway: string
   /** Largest packet in bytes. */
   readonly mtu: number
+  /** Containers are hidden behind the host's address outside. */
   readonly masquerade: boolean
+  /** Containers of the network reach one another. */
   readonly icc: boolean
+  /** There is no way to the outside. */
   readonly internal: boolean
   /** Whether the host's forwarding of IPv4 packets had to be turned on; the last network to be destroyed turns it off again. */
   readonly forwarding: 'unchanged' | 'enabled'

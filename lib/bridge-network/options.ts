@@ -43,6 +43,7 @@ export interface BridgeNetworkOptions {
   readonly internal?: boolean
   /** Namespace that plays the host. The default is that of the calling thread. */
   readonly netns?: Netns
+  /** Calls the creation off; what has been done is undone. */
   readonly signal?: AbortSignal
 }
 
@@ -77,6 +78,7 @@ export interface AttachOptions {
   readonly metric?: number
   /** Ports to publish. */
   readonly publish?: readonly PublishOptions[]
+  /** Calls the attach off; what has been done is undone. */
   readonly signal?: AbortSignal
 }
 

@@ -31,6 +31,7 @@ export type LinkOptions<Kind extends string = string> = { readonly kind: Kind } 
 export interface LinkChanges extends LinkSettings, BridgePortSettings {
   /** Namespace to move the link to. The kernel takes it down and drops its addresses; a link is better made where it belongs. */
   readonly netns?: Netns
+  /** Calls the change off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 

@@ -11,6 +11,7 @@ export interface LinkFilter {
   readonly kind?: string
   /** The bridge (or other master) that they are ports of. */
   readonly master?: LinkReference
+  /** Calls the listing off while it has not been sent. */
   readonly signal?: AbortSignal
 }
 

@@ -70,22 +70,35 @@ export interface BridgePortSettings {
   readonly hairpin?: boolean
   /** Speak only with ports that are not isolated. */
   readonly isolated?: boolean
+  /** Learn which addresses are behind the port. The kernel's default is true, as for the next three. */
   readonly learning?: boolean
+  /** Send unicast frames of unknown address to the port. */
   readonly flood?: boolean
+  /** Send multicast frames of unknown group to the port. */
   readonly mcastFlood?: boolean
+  /** Send broadcast frames to the port. */
   readonly bcastFlood?: boolean
+  /** Answer ARP and NDP for the port from the bridge's own knowledge. */
   readonly neighSuppress?: boolean
+  /** Take no STP packets from the port. */
   readonly guard?: boolean
+  /** Never let the port become the way to the STP root. */
   readonly rootBlock?: boolean
+  /** End a multicast group at the first leave message. */
   readonly fastleave?: boolean
+  /** Take frames only from addresses that are known at the port. */
   readonly locked?: boolean
+  /** STP cost of the port, 1 to 65535. */
   readonly cost?: number
+  /** STP priority of the port, 0 to 63. */
   readonly priority?: number
+  /** STP state. The bridge sets it by itself unless STP is left to a program. */
   readonly state?: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking'
 }
 
 /** What is particular to each kind (linux/if_link.h, ip-link(8)). */
 export interface KindOptions {
+  /** A bridge; times in hundredths of a second (IFLA_BR_…, bridge(8)). */
   bridge: {
     /** Hundredths of a second, as are the other times. The kernel's default is 1500. */
     readonly forwardDelay?: number
@@ -104,7 +117,9 @@ export interface KindOptions {
     readonly nfCallIp6tables?: boolean
     readonly nfCallArptables?: boolean
   }
+  /** A link with an address of its own on the `parent` (IFLA_MACVLAN_…). */
   macvlan: { readonly mode?: 'private' | 'vepa' | 'bridge' | 'passthru' }
+  /** A tunnel of Ethernet frames in UDP (IFLA_VXLAN_…). */
   vxlan: {
     /** VXLAN network identifier, 0 to 16777215. */
     readonly id?: number

@@ -23,11 +23,13 @@ import {
 export interface VethPeerOptions extends Pick<LinkSettings, 'name' | 'mtu' | 'mac' | 'up' | 'group' | 'alias' | 'txQueueLength'> {
   /** Namespace to make it in. The default is that of the first end. */
   readonly netns?: Netns
+  /** Addresses with the lengths of their prefixes, as `'10.0.0.2/24'`. */
   readonly addresses?: readonly string[]
 }
 
 /** What {@link Veth.create} takes. */
 export interface VethOptions extends LinkSettings, LinkCreation {
+  /** The other end. The default is one in the same namespace, with a name of its own, down. */
   readonly peer?: VethPeerOptions
 }
 
