@@ -141,13 +141,13 @@ export function text(maxBytes: number): Check {
 function nameOfLink(maxBytes: number): Check {
   return (option, value) => {
     text(maxBytes)(option, value)
-    if (value === '' || value === '.' || value === '..' || /[/:\s\x85\xa0]/.test(value as string)) {
-      throw invalidArgValue(option, `1 to ${maxBytes} bytes without '/', ':' or white space, and not '.' or '..'`, value)
+    if (value === '' || value === '.' || value === '..' || /[/:%\s\x85\xa0]/.test(value as string)) {
+      throw invalidArgValue(option, `1 to ${maxBytes} bytes without '/', ':', '%' or white space, and not '.' or '..'`, value)
     }
   }
 }
 
-/** A name that the kernel takes for a link (dev_valid_name() in net/core/dev.c): 1 to 15 bytes, no '/', ':' or white space. */
+/** A name that the kernel takes for a link (dev_valid_name() in net/core/dev.c), and as it is: of '%d' it would make a number. */
 export const linkName = nameOfLink(15)
 
 /** A name that a link may be found by: its own, or one of its longer other names (ALTIFNAMSIZ in linux/if.h). */

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
+#include <linux/netfilter/nf_log.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 
@@ -47,28 +48,20 @@ constexpr NamedNumber kMetaKeys[] = {
     {"oifkind", NFT_META_OIFKIND},
     {"sdif", NFT_META_SDIF},
     {"sdifname", NFT_META_SDIFNAME},
+    {"day", NFT_META_TIME_DAY},
 };
 
 constexpr NamedNumber kCtKeys[] = {
-    {"state", NFT_CT_STATE},
-    {"direction", NFT_CT_DIRECTION},
-    {"status", NFT_CT_STATUS},
-    {"mark", NFT_CT_MARK},
-    {"expiration", NFT_CT_EXPIRATION},
-    {"helper", NFT_CT_HELPER},
-    {"l3proto", NFT_CT_L3PROTOCOL},
-    {"protocol", NFT_CT_PROTOCOL},
-    {"proto-src", NFT_CT_PROTO_SRC},
-    {"proto-dst", NFT_CT_PROTO_DST},
-    {"packets", NFT_CT_PKTS},
-    {"bytes", NFT_CT_BYTES},
-    {"avgpkt", NFT_CT_AVGPKT},
-    {"zone", NFT_CT_ZONE},
-    {"ip saddr", NFT_CT_SRC_IP},
-    {"ip daddr", NFT_CT_DST_IP},
-    {"ip6 saddr", NFT_CT_SRC_IP6},
-    {"ip6 daddr", NFT_CT_DST_IP6},
-    {"id", NFT_CT_ID},
+    {"state", NFT_CT_STATE},         {"direction", NFT_CT_DIRECTION},
+    {"status", NFT_CT_STATUS},       {"mark", NFT_CT_MARK},
+    {"event", NFT_CT_EVENTMASK},     {"expiration", NFT_CT_EXPIRATION},
+    {"helper", NFT_CT_HELPER},       {"l3proto", NFT_CT_L3PROTOCOL},
+    {"protocol", NFT_CT_PROTOCOL},   {"proto-src", NFT_CT_PROTO_SRC},
+    {"proto-dst", NFT_CT_PROTO_DST}, {"packets", NFT_CT_PKTS},
+    {"bytes", NFT_CT_BYTES},         {"avgpkt", NFT_CT_AVGPKT},
+    {"zone", NFT_CT_ZONE},           {"ip saddr", NFT_CT_SRC_IP},
+    {"ip daddr", NFT_CT_DST_IP},     {"ip6 saddr", NFT_CT_SRC_IP6},
+    {"ip6 daddr", NFT_CT_DST_IP6},   {"id", NFT_CT_ID},
 };
 constexpr NamedNumber kCtDirections[] = {{"original", IP_CT_DIR_ORIGINAL}, {"reply", IP_CT_DIR_REPLY}};
 
@@ -132,6 +125,14 @@ constexpr NamedNumber kLogLevels[] = {
     {"info", NFT_LOGLEVEL_INFO},
     {"debug", NFT_LOGLEVEL_DEBUG},
     {"audit", NFT_LOGLEVEL_AUDIT},
+};
+
+constexpr NamedNumber kLogFlags[] = {
+    {"tcp sequence", NF_LOG_TCPSEQ},
+    {"tcp options", NF_LOG_TCPOPT},
+    {"ip options", NF_LOG_IPOPT},
+    {"skuid", NF_LOG_UID},
+    {"ether", NF_LOG_MACDECODE},
 };
 
 constexpr NftField kMeta[] = {
@@ -237,6 +238,7 @@ constexpr NftField kLog[] = {
     {"snaplen", NFTNL_EXPR_LOG_SNAPLEN, NftForm::u32},
     {"queueThreshold", NFTNL_EXPR_LOG_QTHRESHOLD, NftForm::u16},
     {"level", NFTNL_EXPR_LOG_LEVEL, NftForm::u32, kLogLevels},
+    {"flags", NFTNL_EXPR_LOG_FLAGS, NftForm::flags, kLogFlags},
 };
 
 struct Expression {

@@ -98,6 +98,17 @@ constexpr NamedNumber kSetPolicies[] = {{"performance", NFT_SET_POL_PERFORMANCE}
 constexpr NamedNumber kByteorders[] = {{"host", 1}, {"network", 2}};
 // All other types of values are numbers that only user space understands.
 constexpr NamedNumber kDataTypes[] = {{"verdict", NFT_DATA_VERDICT}};
+// What a map of objects names, as nft calls it.
+constexpr NamedNumber kObjectTypes[] = {
+    {"counter", NFT_OBJECT_COUNTER},
+    {"quota", NFT_OBJECT_QUOTA},
+    {"ct helper", NFT_OBJECT_CT_HELPER},
+    {"limit", NFT_OBJECT_LIMIT},
+    {"ct timeout", NFT_OBJECT_CT_TIMEOUT},
+    {"secmark", NFT_OBJECT_SECMARK},
+    {"ct expectation", NFT_OBJECT_CT_EXPECT},
+    {"synproxy", NFT_OBJECT_SYNPROXY},
+};
 constexpr NftField kSetUserdata[] = {
     {"keyByteorder", NFTNL_UDATA_SET_KEYBYTEORDER, NftForm::u32, kByteorders},
     {"dataByteorder", NFTNL_UDATA_SET_DATABYTEORDER, NftForm::u32, kByteorders},
@@ -113,7 +124,7 @@ constexpr NftField kSet[] = {
     {"keyLength", NFTNL_SET_KEY_LEN, NftForm::u32},
     {"dataType", NFTNL_SET_DATA_TYPE, NftForm::u32, kDataTypes},
     {"dataLength", NFTNL_SET_DATA_LEN, NftForm::u32},
-    {"objectType", NFTNL_SET_OBJ_TYPE, NftForm::u32},
+    {"objectType", NFTNL_SET_OBJ_TYPE, NftForm::u32, kObjectTypes},
     {"setId", NFTNL_SET_ID, NftForm::u32},
     {"policy", NFTNL_SET_POLICY, NftForm::u32, kSetPolicies},
     {"size", NFTNL_SET_DESC_SIZE, NftForm::u32},

@@ -145,6 +145,39 @@ constexpr NamedNumber kIcmpxCode[] = {
     {"no-route", NFT_REJECT_ICMPX_NO_ROUTE},
     {"host-unreachable", NFT_REJECT_ICMPX_HOST_UNREACH},
 };
+constexpr NamedNumber kCtEvent[] = {
+    {"new", 1 << IPCT_NEW},
+    {"related", 1 << IPCT_RELATED},
+    {"destroy", 1 << IPCT_DESTROY},
+    {"reply", 1 << IPCT_REPLY},
+    {"assured", 1 << IPCT_ASSURED},
+    {"protoinfo", 1 << IPCT_PROTOINFO},
+    {"helper", 1 << IPCT_HELPER},
+    {"mark", 1 << IPCT_MARK},
+    {"seqadj", 1 << IPCT_SEQADJ},
+    {"secmark", 1 << IPCT_SECMARK},
+    {"label", 1 << IPCT_LABEL},
+};
+constexpr NamedNumber kArpOp[] = {
+    {"request", ARPOP_REQUEST},
+    {"reply", ARPOP_REPLY},
+    {"rrequest", ARPOP_RREQUEST},
+    {"rreply", ARPOP_RREPLY},
+    {"inrequest", ARPOP_InREQUEST},
+    {"inreply", ARPOP_InREPLY},
+    {"nak", ARPOP_NAK},
+};
+// TC_H_UNSPEC and TC_H_ROOT of linux/pkt_sched.h.
+constexpr NamedNumber kClassId[] = {{"none", 0}, {"root", UINT32_MAX}};
+constexpr NamedNumber kDay[] = {
+    {"Sunday", 0},
+    {"Monday", 1},
+    {"Tuesday", 2},
+    {"Wednesday", 3},
+    {"Thursday", 4},
+    {"Friday", 5},
+    {"Saturday", 6},
+};
 constexpr NamedNumber kDscp[] = {
     {"cs0", 0x00},  {"cs1", 0x08},  {"cs2", 0x10},  {"cs3", 0x18},   {"cs4", 0x20},  {"cs5", 0x28},  {"cs6", 0x30},
     {"cs7", 0x38},  {"df", 0x00},   {"be", 0x00},   {"lephb", 0x01}, {"af11", 0x0a}, {"af12", 0x0c}, {"af13", 0x0e},
@@ -172,6 +205,10 @@ constexpr DataType kDataTypes[] = {
     {"icmpv6_code", kIcmpv6Code},
     {"icmpx_code", kIcmpxCode},
     {"dscp", kDscp},
+    {"ct_event", kCtEvent},
+    {"arp_op", kArpOp},
+    {"classid", kClassId},
+    {"day", kDay},
 };
 
 // What netprim itself needs, on machines without /etc/protocols.

@@ -83,7 +83,8 @@ export class AddressPool {
 export async function attach(network: AttachNetwork, pool: AddressPool, container: Netns, options: AttachOptions): Promise<Endpoint> {
   const { netns: host, bridge, gateway, mtu, icc, internal } = network
   const { name = randomBytes(6).toString('hex'), mac = randomMac(), ifname = 'eth0' } = options
-  const owner = ownerOf(network.name, name)
+  const id = randomBytes(4).toString('hex')
+  const owner = ownerOf({ network: network.name, endpoint: name, id })
   const ports = (options.publish ?? []).map(published)
   const undo = new Undo()
   options.signal?.throwIfAborted()
@@ -98,7 +99,7 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     const link = await Veth.create({
       netns: host,
       name: hostLinkName(network.name, name),
-      alias: toAlias({ network: network.name, endpoint: name, ip, mac, ifname }),
+      alias: toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname }),
       mtu,
       master: bridge,
       up: true,
@@ -116,7 +117,7 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     const route = defaultRoute(network, options)
     await allAnswered([
       setUpLink(container, link.peer.index, { up: true, addresses: [`${ip}/${network.subnet.prefixLength}`] }, asking),
-      ...(route === undefined ? [] : [container.routes.add(route)]),
+      ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
     ])
     await dropStaleConnections(host, ports, operation)
     options.signal?.throwIfAborted()
@@ -130,6 +131,7 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     return new Endpoint({
       network: { name: networkName, netns: host, bridge, gateway, prefixLength: subnet.prefixLength, internal },
       name,
+      owner,
       netns: container,
       ifname,
       mac,
@@ -147,6 +149,17 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
 function defaultRoute({ internal, gateway }: AttachNetwork, options: AttachOptions): RouteOptions | undefined {
   if (internal || options.defaultRoute === false) return undefined
   return { to: 'default', via: gateway, ...(options.metric !== undefined && { metric: options.metric }) }
+}
+
+async function addDefaultRoute(container: Netns, route: RouteOptions): Promise<void> {
+  try {
+    await container.routes.add(route)
+  } catch (error) {
+    if (!isRefusal(error, 'EEXIST')) throw error
+    const { errno, syscall } = error
+    const detail = "the container has a default route; give another 'metric', or defaultRoute: false"
+    throw new NetprimError({ errno, syscall, operation, target: route.to, detail, attribute: 'metric', cause: error })
+  }
 }
 
 const ENODEV = -19

@@ -1,11 +1,12 @@
 /** A bridge network in use: containers come and go, and what is there can be looked at. */
+import { dropConnections } from '../conntrack.js'
 import { during, isRefusal } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
 import { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
 import { AddressPool, attach } from './attach.js'
 import { fieldsOf, readClaims, type Held } from './claims.js'
-import type { Endpoint } from './endpoint.js'
+import { connectionsOf, type Endpoint } from './endpoint.js'
 import { endpointOf, ownerOf } from './identity.js'
 import { checkAttachOptions, type AttachOptions, type Published, type PublishProtocol } from './options.js'
 import { removeNetwork } from './network-claims.js'
@@ -137,7 +138,7 @@ export class BridgeNetwork {
     const endpoints = ports.flatMap((port): EndpointReport[] => {
       const identity = endpointOf(port)
       if (identity?.network !== this.name) return []
-      const owner = ownerOf(this.name, identity.endpoint)
+      const owner = ownerOf(identity)
       return [
         {
           name: identity.endpoint,
@@ -166,9 +167,19 @@ export class BridgeNetwork {
   }
 
   async #destroy(): Promise<void> {
+    if (await this.#isReplaced()) return
     await removeNetwork(this.netns, { name: this.name, bridge: this.bridge.name, forwarding: this.forwarding })
-    await Link.deleteAll(await this.#ports())
+    const ports = await this.#ports()
+    await Link.deleteAll(ports)
+    const addresses = ports.flatMap((link) => endpointOf(link)?.ip ?? [])
+    await dropConnections(this.netns, addresses.flatMap(connectionsOf), 'BridgeNetwork.destroy')
     await this.bridge.delete()
+  }
+
+  /** Another network of this name has taken the place of the one that this handle is of, which is gone then. */
+  async #isReplaced(): Promise<boolean> {
+    const bridges = await this.netns.links.list({ kind: 'bridge' })
+    return bridges.some(({ name, index }) => name === this.bridge.name && index !== this.bridge.index)
   }
 
   async #ports(): Promise<Link[]> {

@@ -1,7 +1,9 @@
 /** Claims on addresses and ports: elements of the table's sets, each with its owner in the comment; the kernel lets only one add them. */
+import { setTimeout } from 'node:timers/promises'
 import { NetprimError, isRefusal } from '../errors.js'
 import type { Netns } from '../netns.js'
 import type { NftCommand, NftExpression, NftSetElement } from '../nft/types.js'
+import { ownerName } from './identity.js'
 import type { Published } from './options.js'
 import { table } from './ruleset.js'
 
@@ -15,8 +17,9 @@ export interface Claim {
   readonly shared?: true
 }
 
-/** How often something is tried anew because others changed the ruleset meanwhile. */
-const maxRounds = 16
+/** How long something is tried anew because others change the ruleset meanwhile, and how far apart at the most. */
+const patienceMilliseconds = 5000
+const longestPauseMilliseconds = 20
 
 function elementOf({ key, data, comment }: Claim): NftSetElement {
   const commented: NftExpression = comment === undefined ? key : { elem: { val: key, comment } }
@@ -133,25 +136,25 @@ async function conflict(host: Netns, claim: Claim, operation: string, target: st
   const words = fieldsOf(claim.key).map(String)
   const failure = { errno: EEXIST, syscall: 'NFT_MSG_NEWSETELEM', operation, target }
   if (claim.set === 'addresses') {
-    const owner = (await readClaim(host, claim))?.comment ?? 'another endpoint'
+    const owner = ownerName((await readClaim(host, claim))?.comment)
     return new NetprimError({ ...failure, detail: `${words[1]} belongs to ${owner}`, attribute: 'ip' })
   }
-  const owner = await ownerOfPort(host, claim)
+  const owner = ownerName(await ownerOfPort(host, claim))
   const port = words.at(-1)
   const where = words.length === 3 ? ` at ${words[1]}` : ''
   return new NetprimError({ ...failure, detail: `${words[0]} port ${port}${where} is published by ${owner}`, attribute: 'publish' })
 }
 
-async function ownerOfPort(host: Netns, claim: Claim): Promise<string> {
+async function ownerOfPort(host: Netns, claim: Claim): Promise<string | undefined> {
   const [protocol, port] = fieldsOf(claim.key)
-  if (claim.set !== 'ports') return (await readClaim(host, claim))?.comment ?? 'another endpoint'
+  if (claim.set !== 'ports') return (await readClaim(host, claim))?.comment
   const everyAddress = await readClaim(host, { set: 'published', key: claim.key })
   if (everyAddress?.comment !== undefined) return everyAddress.comment
   const single = (await readClaims(host, 'published_at')).find(({ key }) => {
     const [otherProtocol, , otherPort] = fieldsOf(key)
     return otherProtocol === protocol && otherPort === port
   })
-  return single?.comment ?? 'another endpoint'
+  return single?.comment
 }
 
 /** In each host namespace one after the other, for each would make the other's generation stale. */
@@ -163,15 +166,16 @@ const turns = new WeakMap<Netns, Promise<unknown>>()
  */
 export function readThenWrite(host: Netns, plan: () => Promise<readonly NftCommand[]>): Promise<void> {
   const step = async (): Promise<void> => {
-    for (let round = 1; ; round++) {
-      const [generation, commands] = await Promise.all([host.nft.generation(), plan()])
-      if (commands.length === 0) return
+    for (const end = performance.now() + patienceMilliseconds; ;) {
       try {
-        await host.nft.apply(commands, { generation })
+        const [generation, commands] = await Promise.all([host.nft.generation(), plan()])
+        if (commands.length > 0) await host.nft.apply(commands, { generation })
         return
       } catch (error) {
-        if (!isRefusal(error, 'ERESTART') || round === maxRounds) throw error
+        if (!isRefusal(error, 'ERESTART', 'EINTR') || performance.now() > end) throw error
       }
+      // At random, so that two do not keep in each other's way.
+      await setTimeout(Math.random() * longestPauseMilliseconds)
     }
   }
   const turn = (turns.get(host) ?? Promise.resolve()).then(step, step)

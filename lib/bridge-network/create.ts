@@ -4,7 +4,7 @@ import { NetprimError, during, isRefusal } from '../errors.js'
 import { Bridge } from '../links/bridge.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { BridgeNetwork, type NetworkParts } from './bridge-network.js'
-import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, uplinkMtu } from './host.js'
+import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, turnedForwardingOn, uplinkMtu } from './host.js'
 import { bridgeName, networkOf, toAlias, type NetworkIdentity } from './identity.js'
 import { addNetwork, claimedSubnets, removeNetwork, subnetTaken } from './network-claims.js'
 import { checkNetworkOptions, type BridgeNetworkOptions } from './options.js'
@@ -14,9 +14,10 @@ import { Undo } from './undo.js'
 const operation = 'createBridgeNetwork'
 const EEXIST = -17
 
-/** How often, and after how long, a bridge of the wanted name that is not known to be a network's is looked at again. */
-const maxRounds = 5
-const roundMilliseconds = 20
+/** Milliseconds that others who make networks at the same time are waited for: where any subnet will do, and elsewhere. */
+const longPatience = 5000
+const shortPatience = 200
+const longestPause = 20
 
 /** What is made, with every default filled in. */
 type Plan = Omit<NetworkParts, 'bridge' | 'owned'> & { readonly bridge: string }
@@ -42,29 +43,37 @@ export async function createBridgeNetwork(options: BridgeNetworkOptions): Promis
   }
 }
 
-/** Of two that make the same network at once, the kernel lets one have the bridge's name; the other waits until that one has said whose it is. */
+/**
+ * Of several that make networks at once, each tries again for a while: the same network is adopted once the first has said whose
+ * it is, and another subnet is taken where any will do.
+ */
 async function makeOrAdopt(host: Netns, options: BridgeNetworkOptions): Promise<BridgeNetwork> {
-  for (let round = 1; ; round++) {
-    const existing = await findBridge(host, options.bridge ?? bridgeName(options.name))
-    const identity = existing && networkOf(existing)
-    if (existing !== undefined && identity?.network === options.name) return adopt(host, existing, identity, options)
+  const start = performance.now()
+  for (;;) {
     try {
-      return await make(await planOf(host, options), options)
+      const existing = await findNetwork(host, options)
+      return existing === undefined ? await make(await planOf(host, options), options) : await adopt(host, existing, options)
     } catch (error) {
-      const nameTaken = isRefusal(error, 'EEXIST') && error.syscall === 'RTM_NEWLINK'
-      if (!nameTaken || round === maxRounds) throw error
-      await setTimeout(roundMilliseconds, undefined, { ref: true })
+      options.signal?.throwIfAborted()
+      if (performance.now() - start > patienceWith(error, options)) throw error
     }
+    await setTimeout(Math.random() * longestPause)
   }
 }
 
-async function findBridge(host: Netns, name: string): Promise<Bridge | undefined> {
-  try {
-    return await Bridge.get(name, { netns: host })
-  } catch (error) {
-    if (isRefusal(error, 'ENODEV', 'EOPNOTSUPP')) return undefined
-    throw error
-  }
+/** Milliseconds for what another that makes, or destroys, a network at this moment may be the cause of; none for all else. */
+function patienceWith(error: unknown, options: BridgeNetworkOptions): number {
+  if (!isRefusal(error, 'EEXIST', 'ENOENT', 'ENODEV')) return 0
+  if (error.attribute === 'subnet') return options.subnet === undefined ? longPatience : shortPatience
+  return error.attribute === undefined ? shortPatience : 0
+}
+
+async function findNetwork(host: Netns, { name, bridge }: BridgeNetworkOptions): Promise<Bridge | undefined> {
+  const bridges = await host.links.list({ kind: 'bridge' })
+  const found = bridges.find((link) => networkOf(link)?.network === name)
+  if (found === undefined) return undefined
+  if (bridge !== undefined && bridge !== found.name) throw differs(name, 'bridge', found.name)
+  return Bridge.get(found.index, { netns: host })
 }
 
 /** Fills in what was not said from what the host has. */
@@ -80,7 +89,7 @@ async function planOf(host: Netns, options: BridgeNetworkOptions): Promise<Plan>
   if (connected !== undefined) throw subnetTaken({ name, subnet }, `${connected.cidr}, which the host has a link to`, operation)
   const mtu = options.mtu ?? (await uplinkMtu(host, routes, operation))
   const gateway = options.gateway ?? subnet.at(1)
-  const forwarding = internal || (await forwards(host)) ? 'unchanged' : 'enabled'
+  const forwarding = internal || ((await forwards(host)) && !(await turnedForwardingOn(host))) ? 'unchanged' : 'enabled'
   return { name, netns: host, bridge: options.bridge ?? bridgeName(name), subnet, gateway, mtu, masquerade, icc, internal, forwarding }
 }
 
@@ -104,11 +113,12 @@ async function make(plan: Plan, { signal }: BridgeNetworkOptions): Promise<Bridg
       netns: host,
       name: plan.bridge,
       alias: toAlias(identityOf(plan)),
-      mtu,
       up: true,
       addresses: [`${gateway}/${subnet.prefixLength}`],
     })
     undo.add(() => bridge.delete())
+    // The kernel holds to an MTU that a bridge was given later; one from its creation makes way for those of the ports.
+    if (bridge.mtu !== mtu) await bridge.set({ mtu })
     signal?.throwIfAborted()
     await putIntoRules(plan, undo)
     return new BridgeNetwork({ ...plan, bridge, owned: true })
@@ -126,11 +136,12 @@ async function putIntoRules(plan: Plan, undo: Undo): Promise<void> {
   if (!internal) await openHost(host, plan.bridge, turnOn)
 }
 
-/** Takes over what is there; puts back what a crash, or somebody's `nft flush ruleset`, may have taken of it. */
-async function adopt(host: Netns, bridge: Bridge, identity: NetworkIdentity, options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+/** Takes over what is there; puts back the network's own rules if a crash, or somebody's `nft flush ruleset`, has taken them. */
+async function adopt(host: Netns, bridge: Bridge, options: BridgeNetworkOptions): Promise<BridgeNetwork> {
+  const identity: Partial<NetworkIdentity> = networkOf(bridge) ?? {}
   const [address] = await bridge.addresses.list({ family: 'ipv4' })
   const [gateway = ''] = address?.address.split('/') ?? []
-  if (address === undefined) throw differs(options.name, 'subnet', 'none')
+  if (address === undefined) throw differs(options.name, 'subnet', 'none yet')
   const { masquerade = true, icc = true, internal = false } = identity
   const subnet = Subnet.of(address.address)
   const found = { subnet: subnet.cidr, gateway, mtu: bridge.mtu, masquerade, icc, internal }

@@ -1,10 +1,9 @@
 /** A container's place in a bridge network. */
 import { dropConnections, type ConnectionFilter } from '../conntrack.js'
-import { during } from '../errors.js'
+import { closedError, during } from '../errors.js'
 import type { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
-import { addressClaim, claimAll, portClaims, releaseAll, type Claim } from './claims.js'
-import { ownerOf } from './identity.js'
+import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
 import { checkPublishOptions, checkPublishedPort, published, type PublishOptions, type Published, type PublishedPort } from './options.js'
 
 /** What an endpoint is made from. */
@@ -18,6 +17,7 @@ interface EndpointParts {
     readonly internal: boolean
   }
   readonly name: string
+  readonly owner: string
   readonly netns: Netns
   readonly ifname: string
   readonly mac: string
@@ -26,8 +26,17 @@ interface EndpointParts {
   readonly published: readonly Published[]
 }
 
-function samePort(one: Published, other: Published): boolean {
-  return one.hostPort === other.hostPort && one.protocol === other.protocol && one.hostIp === other.hostIp
+/** The connections that come to a container by a published port. */
+function connectionsThrough({ protocol, hostPort, hostIp }: Published, ip: string): ConnectionFilter {
+  return { family: 'ipv4', orig: { protocol, dport: hostPort, ...(hostIp !== undefined && { dst: hostIp }) }, reply: { protocol, src: ip } }
+}
+
+/** The connections from and to a container. */
+export function connectionsOf(ip: string): ConnectionFilter[] {
+  return [
+    { family: 'ipv4', orig: { src: ip } },
+    { family: 'ipv4', reply: { src: ip } },
+  ]
 }
 
 function portName({ hostIp = '*', hostPort, protocol }: Published): string {
@@ -67,7 +76,9 @@ export class Endpoint {
   readonly link: Link
   readonly #parts: EndpointParts
   #published: readonly Published[]
+  #turn: Promise<void> = Promise.resolve()
   #detaching: Promise<void> | undefined
+  #detached = false
 
   /** @internal */
   constructor(parts: EndpointParts) {
@@ -88,44 +99,36 @@ export class Endpoint {
   }
 
   /**
-   * Publishes a port: what reaches the host there, from outside, from itself or from a container, goes to the container.
+   * Publishes a port: what reaches the host there, from outside, from itself or from a container, goes to the container, and no
+   * longer to a program of the host that listens there.
    *
    * @throws {@link NetprimError} EEXIST if the port is published already; `detail` says by whom
    */
   async publish(options: PublishOptions): Promise<void> {
-    const { network, ip } = this.#parts
-    checkPublishOptions(options, network.internal)
+    checkPublishOptions(options, this.#parts.network.internal)
     const port = published(options)
-    const operation = 'Endpoint.publish'
-    await claimAll(network.netns, portClaims(port, ip, this.#owner), operation, this.#portTarget(port))
-    this.#published = [...this.#published, port]
-    await dropStaleConnections(network.netns, [port], operation)
-  }
-
-  /** Takes a published port back; connections through it end. One that is not published by this endpoint is no error. */
-  async unpublish(options: PublishedPort): Promise<void> {
-    checkPublishedPort(options)
-    const { network, ip } = this.#parts
-    const port = published(options)
-    const operation = 'Endpoint.unpublish'
-    try {
-      const [, claim] = portClaims(port, ip, this.#owner)
-      await releaseAll(network.netns, this.#owner, [claim])
-      this.#published = this.#published.filter((other) => !samePort(other, port))
-      const { protocol, hostPort } = port
-      const through = { family: 'ipv4', orig: { protocol, dport: hostPort }, reply: { protocol, src: ip } } as const
-      await dropConnections(network.netns, [through], operation)
-    } catch (error) {
-      throw during(error, operation, this.#portTarget(port))
-    }
+    await this.#inTurn(() => this.#publish(port))
   }
 
   /**
-   * Takes the container off the network: ports, address, link. A container's namespace that is gone is no error. May be called
+   * Takes a published port back; connections through it end. Without `hostIp` it is taken back at every address of the host that
+   * this endpoint published it at. One that is not published by this endpoint is no error.
+   */
+  async unpublish(options: PublishedPort): Promise<void> {
+    checkPublishedPort(options)
+    const { hostPort, protocol, hostIp } = published(options)
+    await this.#inTurn(() => {
+      const ports = this.#published.filter((port) => port.hostPort === hostPort && port.protocol === protocol)
+      return this.#unpublish(hostIp === undefined ? ports : ports.filter((port) => port.hostIp === hostIp))
+    })
+  }
+
+  /**
+   * Takes the container off the network: ports, link, address. A container's namespace that is gone is no error. May be called
    * twice.
    */
   detach(): Promise<void> {
-    this.#detaching ??= this.#detach().catch((error: unknown) => {
+    this.#detaching ??= this.#inTurn(() => this.#detach()).catch((error: unknown) => {
       this.#detaching = undefined
       throw during(error, 'Endpoint.detach', this.name)
     })
@@ -137,31 +140,58 @@ export class Endpoint {
     await this.detach()
   }
 
-  /** Rules first, so that nothing is led to an address that is nobody's. */
+  /** One after the other, in the order of the calls. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const { netns } = this.#parts.network
+    const turn = netns.usedBy(this.#turn.then(step))
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #publish(port: Published): Promise<void> {
+    const { network, ip, owner } = this.#parts
+    if (this.#detached) throw closedError('endpoint')
+    const operation = 'Endpoint.publish'
+    const target = `${this.name} ${portName(port)}`
+    const claims = portClaims(port, ip, owner)
+    await claimAll(network.netns, claims, operation, target)
+    try {
+      await dropStaleConnections(network.netns, [port], operation)
+    } catch (error) {
+      await releaseAll(network.netns, owner, claims)
+      throw during(error, operation, target)
+    }
+    this.#published = [...this.#published, port]
+  }
+
+  async #unpublish(ports: readonly Published[]): Promise<void> {
+    if (ports.length === 0) return
+    const { network, ip, owner } = this.#parts
+    const operation = 'Endpoint.unpublish'
+    try {
+      await releaseAll(
+        network.netns,
+        owner,
+        ports.map((port) => portClaims(port, ip, owner)[1]),
+      )
+      this.#published = this.#published.filter((port) => !ports.includes(port))
+      await dropConnections(
+        network.netns,
+        ports.map((port) => connectionsThrough(port, ip)),
+        operation,
+      )
+    } catch (error) {
+      throw during(error, operation, `${this.name} ${ports.map(portName).join(' ')}`)
+    }
+  }
+
+  /** Rules first, so that nothing is led to an address that is nobody's; the address last, so that it is nobody else's too early. */
   async #detach(): Promise<void> {
-    const { network, ip, link } = this.#parts
-    await releaseAll(network.netns, this.#owner, this.#claims())
-    this.#published = []
+    const { network, ip, link, owner } = this.#parts
+    this.#detached = true
+    await this.#unpublish(this.#published)
     await link.delete()
-    const own = [{ orig: { src: ip } }, { reply: { src: ip } }] as const
-    await dropConnections(
-      network.netns,
-      own.map((filter) => ({ family: 'ipv4', ...filter })),
-      'Endpoint.detach',
-    )
-  }
-
-  #claims(): Claim[] {
-    const { network, ip } = this.#parts
-    const ports = this.#published.map((port) => portClaims(port, ip, this.#owner)[1])
-    return [addressClaim(network.bridge.name, ip, this.#owner), ...ports]
-  }
-
-  get #owner(): string {
-    return ownerOf(this.#parts.network.name, this.name)
-  }
-
-  #portTarget(port: Published): string {
-    return `${this.name} ${portName(port)}`
+    await dropConnections(network.netns, connectionsOf(ip), 'Endpoint.detach')
+    await releaseAll(network.netns, owner, [addressClaim(network.bridge.name, ip, owner)])
   }
 }

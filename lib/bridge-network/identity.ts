@@ -17,6 +17,8 @@ export interface NetworkIdentity {
 export interface EndpointIdentity {
   readonly network: string
   readonly endpoint: string
+  /** Tells it from others that had, or will have, its name. */
+  readonly id: string
   readonly ip: string
   readonly mac: string
   readonly ifname: string
@@ -60,10 +62,15 @@ export function bridgeName(network: string): string {
 
 /** The link name of an endpoint's host end: the kernel lets each endpoint be made once. */
 export function hostLinkName(network: string, endpoint: string): string {
-  return `veth${digest(ownerOf(network, endpoint), 11)}`
+  return `veth${digest(`${network}/${endpoint}`, 11)}`
 }
 
 /** The comment on what belongs to an endpoint. */
-export function ownerOf(network: string, endpoint: string): string {
-  return `${network}/${endpoint}`
+export function ownerOf({ network, endpoint, id }: Pick<EndpointIdentity, 'network' | 'endpoint' | 'id'>): string {
+  return `${network}/${endpoint}#${id}`
+}
+
+/** An owner as messages name it. */
+export function ownerName(owner: string | undefined): string {
+  return owner?.split('#')[0] ?? 'another endpoint'
 }

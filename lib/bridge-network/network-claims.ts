@@ -43,11 +43,9 @@ function elementsOf({ name, bridge, subnet, masquerade, icc, internal }: Network
   const claims: Claim[] = [
     { set: 'bridges', key: bridge, shared: true },
     { set: 'subnets', key: prefix, comment: name, shared: true },
+    { set: 'hairpin', key: { concat: [prefix, prefix] }, shared: true },
   ]
-  if (icc) {
-    claims.push({ set: 'bridged', key: { concat: [bridge, bridge] }, shared: true })
-    claims.push({ set: 'hairpin', key: { concat: [prefix, prefix] }, shared: true })
-  }
+  if (icc) claims.push({ set: 'bridged', key: { concat: [bridge, bridge] }, shared: true })
   if (internal) claims.push({ set: 'internal', key: bridge, shared: true })
   else if (masquerade) claims.push({ set: 'masqueraded', key: prefix, shared: true })
   return claims

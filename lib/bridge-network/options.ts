@@ -98,7 +98,14 @@ const subnet: Check = (option, value) => {
   }
 }
 
-const publishChecks: Checks = { hostPort: required(port), port, protocol: oneOf('tcp', 'udp', 'sctp'), hostIp: ipv4 }
+/** One address that a host can have; 0.0.0.0 would be matched as it stands, and never come. */
+const unicast: Check = (option, value) => {
+  ipv4(option, value)
+  const first = Number((value as string).split('.')[0])
+  if (first === 0 || first >= 224) throw invalidArgValue(option, 'an address that the host can have, or absent for every one', value)
+}
+
+const publishChecks: Checks = { hostPort: required(port), port, protocol: oneOf('tcp', 'udp', 'sctp'), hostIp: unicast }
 
 const networkChecks: Checks = {
   name: required(objectName),

@@ -60,7 +60,15 @@ interface ChainDeclaration extends Pick<NftChain, 'type' | 'hook' | 'prio'> {
 /** Chains and their rules, by name. */
 const chains: Readonly<Record<string, ChainDeclaration>> = {
   // route_localnet is on for the bridges, so that the host reaches published ports at 127.0.0.1; containers shall not reach the host there.
-  raw_prerouting: { type: 'filter', hook: 'prerouting', prio: -300, rules: [[is(iifname, '@bridges'), is(daddr, loopback), drop]] },
+  raw_prerouting: {
+    type: 'filter',
+    hook: 'prerouting',
+    prio: -300,
+    rules: [
+      [is(iifname, '@bridges'), is(daddr, loopback), drop],
+      [is(iifname, '@bridges'), is(saddr, loopback), drop],
+    ],
+  },
   publish: {
     rules: [[dnatBy('published_at', l4proto, daddr, dport)], [dnatBy('published', l4proto, dport)]],
   },
@@ -68,7 +76,8 @@ const chains: Readonly<Record<string, ChainDeclaration>> = {
     type: 'nat',
     hook: 'prerouting',
     prio: -100,
-    rules: [toPublished],
+    // This hook comes before the check for loopback addresses from outside; the host's own packets to 127.0.0.1 pass by `output`.
+    rules: [[isNot(daddr, loopback), ...toPublished]],
   },
   output: {
     type: 'nat',
@@ -98,6 +107,8 @@ const chains: Readonly<Record<string, ChainDeclaration>> = {
       [is(iifname, '@internal'), drop],
       [is(oifname, '@bridges'), isIn(ctStatus, 'dnat'), accept],
       [is(oifname, '@bridges'), drop],
+      // What others' bridges pass on is nobody's forwarding, though br_netfilter shows it here.
+      [is({ meta: { key: 'iifkind' } }, 'bridge'), is({ meta: { key: 'oifkind' } }, 'bridge'), accept],
       // Where forwarding is on for netprim's sake alone, it is on for netprim's networks alone.
       [is({ meta: { key: 'nfproto' } }, '@forwarding'), isNot(iifname, '@bridges'), drop],
     ],

@@ -28,6 +28,7 @@ const creationFlags: Readonly<Partial<Record<Verb, NftRecord['flags']>>> = {
   insert: ['create'],
   replace: ['replace'],
 }
+const tableFlags = ['dormant'] as const
 const setFlags = ['constant', 'interval', 'timeout', 'dynamic'] as const
 
 /** A transaction in the making. */
@@ -105,13 +106,13 @@ export class Batch {
 
   #addTable(command: Command): void {
     const { verb, at } = command
-    const body = objectOf(command.body, ['family', 'name', 'handle', 'comment'], at)
+    const body = objectOf(command.body, ['family', 'name', 'handle', 'flags', 'comment'], at)
     const family = asFamily(body.family, `${at}.family`)
     const handle = removalHandle(verb, body, at)
     this.#push(command, {
       family,
       ...(handle === undefined ? { table: asName(body.name, `${at}.name`) } : handle),
-      ...(isCreation(verb) && { tableFlags: [], ...commentOf(body, at) }),
+      ...(isCreation(verb) && { tableFlags: flagsOf(body, tableFlags, at), ...commentOf(body, at) }),
     })
   }
 
@@ -194,7 +195,7 @@ export class Batch {
       this.#push(command, { family, table, set: name })
       return
     }
-    const flags = body.flags === undefined ? [] : listOf(body.flags).map((flag, index) => asWord(flag, setFlags, `${at}.flags[${index}]`))
+    const flags = flagsOf(body, setFlags, at)
     const shape: SetShape = {
       name,
       id: ++this.#lastSetId,
@@ -256,6 +257,8 @@ export class Batch {
   #findSet(family: NftFamily, table: string, name: string, at: string): SetShape {
     const shape = this.#sets.get(setKey(family, table, name))
     if (shape === undefined) throw invalidArgValue(at, 'a set or map that is declared before', name)
+    if (shape.object !== undefined)
+      throw invalidArgValue(at, `a set or map that is none of objects (${shape.object}), which can only be listed`, name)
     return shape
   }
 }
@@ -272,6 +275,10 @@ function isCreation(verb: Verb): boolean {
 function removalHandle(verb: Verb, body: Json, at: string): { readonly handle: number } | undefined {
   if (!isRemoval(verb) || body.name !== undefined || body.handle === undefined) return undefined
   return { handle: asInteger(body.handle, 1, maxHandle, `${at}.handle`) }
+}
+
+function flagsOf<Word extends string>({ flags }: Json, words: readonly Word[], at: string): readonly Word[] {
+  return flags === undefined ? [] : listOf(flags).map((flag, index) => asWord(flag, words, `${at}.flags[${index}]`))
 }
 
 function commentOf(body: Json, at: string): { readonly comment?: string } {

@@ -21,9 +21,9 @@ export function numberOfBytes(bytes: Uint8Array, byteorder: Byteorder): bigint {
   return value
 }
 
-/** A number as JSON has it: a bigint only where a number would lose digits. */
-export function plainNumber(value: bigint): number | bigint {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+/** A number as JSON has it: hexadecimal digits where a number would lose some. */
+export function jsonNumber(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `0x${value.toString(16)}`
 }
 
 export function reversed(bytes: Uint8Array): Uint8Array {

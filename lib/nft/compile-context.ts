@@ -18,8 +18,8 @@ export interface RuleSurroundings {
   readonly findSet: (name: string, at: string) => SetShape
 }
 
-const networkOfFamily: Readonly<Partial<Record<NftFamily, Protocol['network']>>> = { ip: 'ipv4', ip6: 'ipv6' }
-const etherTypes = { ipv4: 'ip', ipv6: 'ip6' } as const
+const networkOfFamily: Readonly<Partial<Record<NftFamily, Protocol['network']>>> = { ip: 'ipv4', ip6: 'ipv6', arp: 'arp' }
+const etherTypes = { ipv4: 'ip', ipv6: 'ip6', arp: 'arp' } as const
 const noInterfaces: Interfaces = new Map()
 const etherTypeLoad: readonly ExpressionRecord[] = [{ name: 'payload', base: 'link', offset: 12, len: 2, dreg: 0 }]
 
@@ -62,8 +62,9 @@ export class RuleContext {
     if (this.#network !== undefined)
       throw invalidArgValue(at, `something of ${this.#network}, as the table or what precedes it in the rule`, network)
     const etherType = dataType('ether_type').parse(etherTypes[network], at, noInterfaces)
-    // Bridges and devices see other protocols too, which nfproto does not tell apart.
-    if (this.#hasEtherType) this.emit(...etherTypeLoad, { name: 'cmp', op: 'eq', sreg: 0, data: etherType })
+    // Bridges and devices see other protocols too, which nfproto does not tell apart; of a bridge's, nft looks for ARP in the header.
+    if (this.#hasEtherType || (this.family === 'bridge' && network === 'arp'))
+      this.emit(...etherTypeLoad, { name: 'cmp', op: 'eq', sreg: 0, data: etherType })
     else if (this.family === 'inet') this.#match('nfproto', dataType('nf_proto').parse(network, at, noInterfaces))
     else this.#match('protocol', etherType)
     this.#network = network
@@ -93,6 +94,7 @@ export class RuleContext {
   knowNetwork(word: unknown): void {
     if (word === 'ipv4' || word === 'ip') this.#network ??= 'ipv4'
     if (word === 'ipv6' || word === 'ip6') this.#network ??= 'ipv6'
+    if (word === 'arp') this.#network ??= 'arp'
   }
 
   /** The rule goes on only with packets of this transport protocol. */

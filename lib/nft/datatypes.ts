@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { native } from '../native.js'
 import { invalidArgType, invalidArgValue, outOfRange } from '../validate.js'
-import { bytesOfNumber, numberOfBytes, plainNumber, type Byteorder } from './bytes.js'
+import { bytesOfNumber, numberOfBytes, jsonNumber, type Byteorder } from './bytes.js'
 
 /** The interfaces of the namespace, for types whose values are indexes but are written as names. */
 export type Interfaces = ReadonlyMap<number, string>
@@ -72,7 +72,7 @@ function numeric(name: string, id: number, bits: number, byteorder: Byteorder, m
     },
     format(bytes) {
       const number = numberOfBytes(bytes, byteorder)
-      return shown?.get(number) ?? plainNumber(number)
+      return shown?.get(number) ?? jsonNumber(number)
     },
     ...more,
   }
@@ -97,7 +97,7 @@ function bitmask(name: string, id: number, bits: number, byteorder: Byteorder): 
       const number = numberOfBytes(bytes, byteorder)
       const set = words.filter(([, bit]) => (number & BigInt(bit)) !== 0n)
       const known = set.reduce((all, [, bit]) => all | BigInt(bit), 0n)
-      if (set.length === 0 || known !== number) return plainNumber(number)
+      if (set.length === 0 || known !== number) return jsonNumber(number)
       return set.length === 1 ? set[0]?.[0] : set.map(([word]) => word)
     },
   }
@@ -191,7 +191,7 @@ const ifaceIndex: DataType = {
   },
   format(bytes, interfaces) {
     const number = Number(numberOfBytes(bytes, 'host'))
-    return interfaces.get(number) ?? number
+    return interfaces.get(number) ?? String(number)
   },
 }
 
@@ -205,12 +205,29 @@ export const boolean: DataType = {
   format: (bytes) => numberOfBytes(bytes, 'host') !== 0n,
 }
 
+const handleBits = 16n
+const handle = numeric('classid', 23, 32, 'host')
+/** A class of traffic control: a word, or its two numbers in hexadecimal digits. */
+const classid: DataType = {
+  ...handle,
+  parse(value, at, interfaces) {
+    const [, major, minor] = (typeof value === 'string' && /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(value)) || []
+    if (major === undefined || minor === undefined) return handle.parse(value, at, interfaces)
+    return bytesOfNumber((BigInt(`0x${major}`) << handleBits) | BigInt(`0x${minor}`), 4, 'host')
+  },
+  format(bytes, interfaces) {
+    const number = numberOfBytes(bytes, 'host')
+    const word = handle.format(bytes, interfaces)
+    return typeof word === 'string' ? word : `${(number >> handleBits).toString(16)}:${(number & 0xffffn).toString(16)}`
+  },
+}
+
 const milliseconds = numeric('time', 18, 32, 'host')
 /** Kept in milliseconds, said in seconds. */
 const time: DataType = {
   ...milliseconds,
   parse: (value, at, interfaces) => milliseconds.parse(typeof value === 'number' ? value * 1000 : value, at, interfaces),
-  format: (bytes) => plainNumber(numberOfBytes(bytes, 'host') / 1000n),
+  format: (bytes) => jsonNumber(numberOfBytes(bytes, 'host') / 1000n),
 }
 
 const table: readonly DataType[] = [
@@ -237,6 +254,7 @@ const table: readonly DataType[] = [
     false,
   ),
   numeric('ether_type', 10, 16, 'network'),
+  numeric('arp_op', 11, 16, 'network'),
   numeric('inet_proto', 12, 8, 'network'),
   numeric('inet_service', 13, 16, 'network'),
   numeric('icmp_type', 14, 8, 'network'),
@@ -246,7 +264,7 @@ const table: readonly DataType[] = [
   ifaceIndex,
   numeric('iface_type', 21, 16, 'host'),
   numeric('realm', 22, 32, 'host'),
-  numeric('classid', 23, 32, 'host'),
+  classid,
   numeric('uid', 24, 32, 'host'),
   numeric('gid', 25, 32, 'host'),
   bitmask('ct_state', 26, 32, 'host'),
@@ -262,7 +280,9 @@ const table: readonly DataType[] = [
   numeric('ecn', 37, 2, 'network'),
   numeric('fib_addrtype', 38, 32, 'host'),
   boolean,
+  bitmask('ct_event', 40, 32, 'host'),
   ifname,
+  numeric('day', 45, 8, 'host'),
 ]
 
 const byName = new Map(table.map((type) => [type.name, type]))

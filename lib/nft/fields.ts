@@ -18,7 +18,7 @@ export interface Protocol {
   readonly name: string
   readonly base: Base
   /** What must carry it: the network protocol, by its word of nf_proto. */
-  readonly network?: 'ipv4' | 'ipv6'
+  readonly network?: 'ipv4' | 'ipv6' | 'arp'
   /** The protocol itself, by its word of inet_proto, when it is one above IP. */
   readonly transport?: string
   readonly fields: readonly HeaderField[]
@@ -73,6 +73,17 @@ export const protocols: readonly Protocol[] = [
     ['saddr', 64, 128, 'ipv6_addr'],
     ['daddr', 192, 128, 'ipv6_addr'],
   ]),
+  header('arp', 'network', { network: 'arp' }, [
+    ['htype', 0, 16],
+    ['ptype', 16, 16, 'ether_type'],
+    ['hlen', 32, 8],
+    ['plen', 40, 8],
+    ['operation', 48, 16, 'arp_op'],
+    ['saddr ether', 64, 48, 'ether_addr'],
+    ['saddr ip', 112, 32, 'ipv4_addr'],
+    ['daddr ether', 144, 48, 'ether_addr'],
+    ['daddr ip', 192, 32, 'ipv4_addr'],
+  ]),
   header('icmp', 'transport', { network: 'ipv4', transport: 'icmp' }, [
     ['type', 0, 8, 'icmp_type'],
     ['code', 8, 8, 'icmp_code'],
@@ -126,6 +137,7 @@ export const metaKeys: Readonly<Record<string, DataType>> = {
   oiftype: dataType('iface_type'),
   skuid: dataType('uid'),
   skgid: dataType('gid'),
+  nftrace: integer(1, 'host'),
   rtclassid: dataType('realm'),
   nfproto: dataType('nf_proto'),
   l4proto: dataType('inet_proto'),
@@ -141,6 +153,7 @@ export const metaKeys: Readonly<Record<string, DataType>> = {
   oifkind: dataType('ifname'),
   sdif: dataType('iface_index'),
   sdifname: dataType('ifname'),
+  day: dataType('day'),
 }
 
 /** Keys of `ct`, with the types of their values. */
@@ -149,6 +162,7 @@ export const ctKeys: Readonly<Record<string, DataType>> = {
   direction: dataType('ct_dir'),
   status: dataType('ct_status'),
   mark: dataType('mark'),
+  event: dataType('ct_event'),
   expiration: dataType('time'),
   l3proto: dataType('nf_proto'),
   protocol: dataType('inet_proto'),

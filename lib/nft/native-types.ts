@@ -36,6 +36,8 @@ export interface ElementDetails {
   readonly timeout?: number | bigint
   /** Milliseconds left. */
   readonly expires?: number | bigint
+  /** The object that a map of objects has for the key. */
+  readonly object?: string
   readonly comment?: string
   /** `'open'`: an interval without end. */
   readonly interval?: string | number

@@ -23,7 +23,9 @@ export interface NftApplyOptions {
 
 /** Which part of the ruleset {@link Nft.list} gives. */
 export interface NftListOptions {
+  /** Of this family. */
   readonly family?: NftFamily
+  /** Of the tables of this name. */
   readonly table?: string
   /** One set alone, with its elements; the rest is not read. Needs `family` and `table`. */
   readonly set?: string

@@ -95,7 +95,8 @@ function fieldOperand(value: unknown, at: string): Operand {
       fieldName,
     )
   const operand = payloadOperand({ base: protocol.base, offset: field.offset, bits: field.bits }, field.type, [protocol])
-  return field.type.name === 'inet_proto' ? { ...operand, tells: 'transport' } : operand
+  if (field.type.name === 'inet_proto') return { ...operand, tells: 'transport' }
+  return protocol.base === 'link' && field.type.name === 'ether_type' ? { ...operand, tells: 'network' } : operand
 }
 
 /** The bytes that hold the bits, and a mask for those where they are not whole bytes. */

@@ -71,13 +71,16 @@ function seconds(milliseconds: number | bigint): number {
 function sayElement(shape: SetShape, val: unknown, row: Row, interfaces: Interfaces): unknown {
   const { timeout, expires, comment, expressions } = row.details ?? {}
   const counter = expressions?.find(({ name }) => name === 'counter')
+  const other = expressions?.find(({ name }) => name !== 'counter')
   const more: Json = {
     ...(timeout !== undefined && { timeout: seconds(timeout) }),
     ...(expires !== undefined && { expires: seconds(expires) }),
     ...(comment !== undefined && { comment }),
     ...(counter !== undefined && { counter: { packets: counter.packets, bytes: counter.bytes } }),
+    ...(other !== undefined && { unknown: other.name }),
   }
   const key = Object.keys(more).length === 0 ? val : { elem: { val, ...more } }
+  if (shape.object !== undefined) return [key, row.details?.object]
   return shape.data === undefined ? key : [key, sayData(shape, row, interfaces)]
 }
 

@@ -31,22 +31,22 @@ export interface Said {
   readonly shift?: number
 }
 
-/** The content that a loading expression makes; undefined for other expressions. */
+/** The content that a loading expression makes; undefined for other expressions, and for what cannot be said. */
 export function contentOf(expression: ExpressionRecord): Content | undefined {
   const { name, key, dir, result, flags } = expression
   if (expression.dreg === undefined) return undefined
   switch (name) {
     case 'meta':
-      return selector({ meta: { key } }, metaKeys[String(key)])
+      return selector({ meta: { key } }, typeIn(metaKeys, key))
     case 'ct':
-      return selector({ ct: { key, ...(dir !== undefined && { dir }) } }, ctKeys[String(key)])
+      return selector({ ct: { key, ...(dir !== undefined && { dir }) } }, typeIn(ctKeys, key))
     case 'fib': {
       const words = (flags ?? []) as readonly string[]
       const json = { fib: { result, flags: words.filter((word) => word !== 'present') } }
-      return selector(json, words.includes('present') ? boolean : fibResults[String(result)])
+      return selector(json, words.includes('present') ? boolean : typeIn(fibResults, result))
     }
     case 'payload':
-      return Number(expression.len) > maxLength
+      return Number(expression.len) > maxLength || !Object.hasOwn(rawBases, String(expression.base))
         ? undefined
         : { kind: 'payload', base: String(expression.base), offset: Number(expression.offset), len: Number(expression.len) }
     case 'immediate':
@@ -59,8 +59,13 @@ export function contentOf(expression: ExpressionRecord): Content | undefined {
 /** All registers together. */
 const maxLength = 64
 
-function selector(json: Json, type: DataType | undefined): Content {
-  return { kind: 'selector', json, type: type ?? integer(32, 'host') }
+function typeIn(table: Readonly<Record<string, DataType>>, key: unknown): DataType | undefined {
+  return Object.hasOwn(table, String(key)) ? table[String(key)] : undefined
+}
+
+/** Of a key without a row in its table, neither the values nor their size can be told. */
+function selector(json: Json, type: DataType | undefined): Content | undefined {
+  return type && { kind: 'selector', json, type }
 }
 
 /** Protocols that are certain at some place of a rule. */

@@ -5,7 +5,7 @@ import type { Protocol } from './fields.js'
 import type { Json } from './json.js'
 import type { ExpressionRecord, NftRecord } from './native-types.js'
 import { contentOf, elementType, fieldBegunBy, fieldsIn, say, slotsOf, type Content, type Layers, type Said } from './read-registers.js'
-import { sayStatement } from './read-statements.js'
+import { leavesRegisters, sayStatement } from './read-statements.js'
 import type { SetShape } from './set-shape.js'
 import { formatSpan, ordered } from './span.js'
 
@@ -24,8 +24,8 @@ export interface RuleSources {
 
 type Comparison = 'eq' | 'neq' | 'lt' | 'gt' | 'lte' | 'gte'
 const operators: Readonly<Record<Comparison, string>> = { eq: '==', neq: '!=', lt: '<', gt: '>', lte: '<=', gte: '>=' }
-const networkOfFamily: Readonly<Record<string, Protocol['network']>> = { ip: 'ipv4', ip6: 'ipv6' }
-const networkOfWord: Readonly<Record<string, Protocol['network']>> = { ipv4: 'ipv4', ipv6: 'ipv6', ip: 'ipv4', ip6: 'ipv6' }
+const networkOfFamily: Readonly<Record<string, Protocol['network']>> = { ip: 'ipv4', ip6: 'ipv6', arp: 'arp' }
+const networkOfWord: Readonly<Record<string, Protocol['network']>> = { ipv4: 'ipv4', ipv6: 'ipv6', ip: 'ipv4', ip6: 'ipv6', arp: 'arp' }
 
 /** Reads the expressions of one rule. */
 export class RuleReader {
@@ -35,6 +35,8 @@ export class RuleReader {
   /** A match that only made sure of a protocol is taken out again, once a field of the protocol follows. */
   readonly #statements: (Json | undefined)[] = []
   #layers: Layers
+  /** Fields of the Ethernet header so far. */
+  #etherFields = 0
   /** Places of those matches. */
   readonly #matches: { link?: number | undefined; network?: number | undefined; transport?: number | undefined } = {}
 
@@ -54,63 +56,64 @@ export class RuleReader {
         expression.op === 'gte' &&
         next?.name === 'cmp' &&
         next.op === 'lte' &&
-        next.sreg === expression.sreg
-      ) {
+        next.sreg === expression.sreg &&
         this.#readRange('==', expression.sreg, expression.data, next.data)
+      ) {
         at++
-      } else {
-        this.#readExpression(expression)
+      } else if (!this.#readExpression(expression)) {
+        this.#giveUp(expression)
       }
     }
     return this.#statements.filter((statement) => statement !== undefined)
   }
 
-  #readExpression(expression: ExpressionRecord): void {
-    const content = contentOf(expression)
-    if (content !== undefined) {
-      this.#registers.set(Number(expression.dreg), content)
-      return
-    }
+  /** Lists the expression by its name, and forgets the registers that it may have written. */
+  #giveUp({ name, dreg }: ExpressionRecord): void {
+    this.#statements.push({ unknown: name })
+    if (typeof dreg === 'number') this.#registers.delete(dreg)
+    else if (dreg === undefined && !leavesRegisters(name)) this.#registers.clear()
+  }
+
+  /** False for what cannot be said. */
+  #readExpression(expression: ExpressionRecord): boolean {
     switch (expression.name) {
-      case 'bitwise': {
-        this.#readBitwise(expression)
-        return
-      }
-      case 'byteorder': {
-        this.#copy(expression)
-        return
-      }
-      case 'cmp': {
-        this.#readComparison(expression)
-        return
-      }
-      case 'range': {
-        this.#readRange(expression.op === 'neq' ? '!=' : '==', expression.sreg, expression.from, expression.to)
-        return
-      }
-      case 'lookup': {
-        this.#readLookup(expression)
-        return
-      }
+      case 'bitwise':
+        return this.#load(expression, this.#masked(expression))
+      case 'byteorder':
+        // Comparing turns integers round; their values are said as they were.
+        return this.#load(expression, this.#content(expression.sreg))
+      case 'cmp':
+        return this.#readComparison(expression)
+      case 'range':
+        return this.#readRange(expression.op === 'neq' ? '!=' : '==', expression.sreg, expression.from, expression.to)
+      case 'lookup':
+        return this.#readLookup(expression)
       default:
-        this.#statements.push(this.#readStatement(expression))
+        return typeof expression.dreg === 'number' ? this.#load(expression, contentOf(expression)) : this.#readStatement(expression)
     }
   }
 
-  #content(slot: unknown): Content {
-    return this.#registers.get(Number(slot)) ?? { kind: 'value', data: new Uint8Array() }
+  /** What the register holds; undefined if that cannot be said. */
+  #content(slot: unknown): Content | undefined {
+    return this.#registers.get(Number(slot))
   }
 
-  /** Comparing turns integers round; their values are said as they were. */
-  #copy({ sreg, dreg }: ExpressionRecord): void {
-    this.#registers.set(Number(dreg), this.#content(sreg))
+  /** What values of these types take the place of. */
+  #forget(slot: number, types: readonly DataType[]): void {
+    const end = types.reduce((sum, type) => sum + slotsOf(type), slot)
+    for (let at = slot; at < end; at++) this.#registers.delete(at)
   }
 
-  #readBitwise(expression: ExpressionRecord): void {
-    const { mask, xor, sreg, dreg } = expression
-    if (mask instanceof Uint8Array && xor instanceof Uint8Array)
-      this.#registers.set(Number(dreg), { kind: 'masked', of: this.#content(sreg), mask, xor })
-    else this.#copy(expression)
+  #load({ dreg }: ExpressionRecord, content: Content | undefined): boolean {
+    if (content !== undefined) this.#registers.set(Number(dreg), content)
+    return content !== undefined
+  }
+
+  #masked({ op, mask, xor, sreg }: ExpressionRecord): Content | undefined {
+    const of = this.#content(sreg)
+    return of !== undefined && op === 'bool' && mask instanceof Uint8Array && xor instanceof Uint8Array
+      ? { kind: 'masked', of, mask, xor }
+      : undefined
   }
 
   #say(content: Content): Said {
@@ -119,8 +122,16 @@ export class RuleReader {
     return said
   }
 
+  /** Where the protocol is looked for when a rule with its fields is compiled: only such a match is implied by them. */
+  #networkTest(network: Protocol['network']): string {
+    if (this.#family === 'bridge') return network === 'arp' ? 'ether type' : 'protocol'
+    if (this.#etherFields > 1) return 'ether type'
+    return this.#family === 'inet' ? 'nfproto' : 'protocol'
+  }
+
   /** A field of this protocol says what the matches before it were for. */
   #imply(protocol: Protocol): void {
+    if (protocol.base === 'link') this.#etherFields++
     this.#implied('link', protocol.base === 'link')
     this.#implied('network', protocol.network !== undefined)
     this.#implied('transport', protocol.transport !== undefined)
@@ -137,22 +148,23 @@ export class RuleReader {
     this.#statements.push({ match: { op, left, right } })
   }
 
-  #readComparison({ op, sreg, data }: ExpressionRecord): void {
-    if (!(data instanceof Uint8Array)) return
+  #readComparison({ op, sreg, data }: ExpressionRecord): boolean {
     const content = this.#content(sreg)
+    if (content === undefined || !(data instanceof Uint8Array) || !Object.hasOwn(operators, String(op))) return false
     const comparison = op as Comparison
-    if (content.kind === 'masked' && this.#readMasked(content, comparison, data)) return
-    if (content.kind === 'payload' && comparison === 'eq' && this.#readJoined(content, data)) return
+    if (content.kind === 'masked' && this.#readMasked(content, comparison, data)) return true
+    if (content.kind === 'payload' && comparison === 'eq' && this.#readJoined(content, data)) return true
     const begun = content.kind === 'payload' && this.#prefixField(content)
     const said = begun === undefined || begun === false ? this.#say(content) : begun
     if (data.length < sizeOf(said.type) && said.shift === undefined) {
       this.#readPrefix(said, operators[comparison], data)
-      return
+      return true
     }
     const isOrder = comparison !== 'eq' && comparison !== 'neq'
     const type = elementType(said, said.type)
     this.#match(operators[comparison], said.json, type.format(isOrder ? ordered(data, type) : data, this.#sources.interfaces))
-    if (comparison === 'eq') this.#learn(said, data)
+    if (comparison === 'eq' && content.kind !== 'masked') this.#learn(said, data)
+    return true
   }
 
   /** The field that these bytes begin, if they are no field themselves. */
@@ -212,14 +224,16 @@ export class RuleReader {
     return true
   }
 
-  #readRange(op: string, slot: unknown, from: unknown, to: unknown): void {
-    if (!(from instanceof Uint8Array) || !(to instanceof Uint8Array)) return
-    const said = this.#say(this.#content(slot))
+  #readRange(op: string, slot: unknown, from: unknown, to: unknown): boolean {
+    const content = this.#content(slot)
+    if (content === undefined || !(from instanceof Uint8Array) || !(to instanceof Uint8Array)) return false
+    const said = this.#say(content)
     const type = elementType(said, said.type)
     const span = { from: ordered(from, type), to: ordered(to, type) }
     this.#match(op, said.json, {
       range: [type.format(span.from, this.#sources.interfaces), type.format(span.to, this.#sources.interfaces)],
     })
+    return true
   }
 
   /** Remembers what the match just read says of protocols. */
@@ -231,7 +245,7 @@ export class RuleReader {
     const tellsNetwork = key === 'nfproto' || key === 'protocol' || said.type.name === 'ether_type'
     if (tellsNetwork && network !== undefined && this.#layers.network === undefined) {
       this.#layers = { ...this.#layers, network }
-      this.#matches.network = at
+      if ((key ?? 'ether type') === this.#networkTest(network)) this.#matches.network = at
     }
     if (key === 'iiftype' && word === 'ether' && !this.#layers.isEthernet) {
       this.#layers = { ...this.#layers, isEthernet: true }
@@ -245,46 +259,55 @@ export class RuleReader {
     }
   }
 
-  #readLookup({ set: name, sreg, dreg, flags }: ExpressionRecord): void {
+  #readLookup(expression: ExpressionRecord): boolean {
+    const { set: name, sreg, dreg, flags } = expression
     const set = this.#sources.findSet(String(name))
     const key = this.#sayKey(Number(sreg), set?.shape)
+    if (key === undefined) return false
     const data = set?.elements === undefined ? `@${String(name)}` : { set: set.elements(key.types) }
     if (dreg === undefined) {
       this.#match((flags as readonly string[] | undefined)?.includes('inv') === true ? '!=' : '==', key.json, data)
-      return
+      return true
     }
     if (dreg === 'verdict') {
       this.#statements.push({ vmap: { key: key.json, data } })
-      return
+      return true
     }
     const types = set?.shape.data === undefined || set.shape.data === 'verdict' ? [] : set.shape.data
-    this.#registers.set(Number(dreg), { kind: 'map', json: { key: key.json, data }, types })
+    this.#forget(Number(dreg), types)
+    return this.#load(expression, { kind: 'map', json: { key: key.json, data }, types })
   }
 
-  #sayKey(slot: number, shape: SetShape | undefined): { readonly json: unknown; readonly types: readonly DataType[] } {
+  /** The key of a look-up; undefined if not all of its fields can be said. */
+  #sayKey(slot: number, shape: SetShape | undefined): { readonly json: unknown; readonly types: readonly DataType[] } | undefined {
     const keys = shape?.keys ?? []
-    if (keys.length < 2) {
-      const said = this.#say(this.#content(slot))
-      return { json: said.json, types: keys.map((type) => elementType(said, type)) }
-    }
     let at = slot
-    const concat = keys.map((type) => {
-      const said = this.#say(this.#content(at))
+    const contents = keys.map((type) => {
+      const content = this.#content(at)
       at += slotsOf(type)
-      return said.json
+      return content
     })
-    return { json: { concat }, types: keys }
+    if (keys.length === 0 || !contents.every((content) => content !== undefined)) return undefined
+    const said = contents.map((content) => this.#say(content))
+    const [first] = said
+    return said.length === 1 && first !== undefined
+      ? { json: first.json, types: keys.map((type) => elementType(first, type)) }
+      : { json: { concat: said.map(({ json }) => json) }, types: keys }
   }
 
-  #readStatement(expression: ExpressionRecord): Json {
-    return sayStatement(expression, {
+  #readStatement(expression: ExpressionRecord): boolean {
+    const statement = sayStatement(expression, {
       family: this.#family,
       interfaces: this.#sources.interfaces,
+      network: this.#layers.network,
+      transport: this.#layers.transport,
       implyNetwork: () => this.#implied('network'),
       implyTransport: () => this.#implied('transport'),
-      find: (slot) => (slot === undefined ? undefined : this.#registers.get(Number(slot))),
+      find: (slot) => this.#content(slot),
       say: (content) => this.#say(content),
     })
+    if (statement !== undefined) this.#statements.push(statement)
+    return statement !== undefined
   }
 }
 

@@ -1,5 +1,5 @@
 /** The ruleset: from what the kernel dumped to the objects that `nft -j list ruleset` prints, in its order. */
-import type { Interfaces } from './datatypes.js'
+import type { DataType, Interfaces } from './datatypes.js'
 import type { Json } from './json.js'
 import type { DecodedNft, NftRecord } from './native-types.js'
 import { sayElements } from './read-elements.js'
@@ -42,8 +42,14 @@ function optional(record: NftRecord, ...names: readonly string[]): Json {
   return Object.fromEntries(names.filter((name) => record[name] !== undefined).map((name) => [name, record[name]]))
 }
 
+function flagsIn(words: unknown): { readonly flags?: readonly string[] } {
+  return Array.isArray(words) && words.length > 0 ? { flags: words as readonly string[] } : {}
+}
+
 function sayTable(record: NftRecord): NftObject {
-  return { table: { family: record.family, name: record.table, ...optional(record, 'handle', 'comment') } } as NftObject
+  return {
+    table: { family: record.family, name: record.table, ...optional(record, 'handle', 'comment'), ...flagsIn(record.tableFlags) },
+  } as NftObject
 }
 
 function sayChain(record: NftRecord): NftObject {
@@ -64,30 +70,37 @@ function typeNames(types: SetShape['keys']): string | readonly string[] {
   return names.length === 1 ? (names[0] ?? '') : names
 }
 
+/** What a map's values are; undefined for a set. */
+function valueNames({ data, object }: SetShape): string | undefined {
+  return Array.isArray(data) ? data.map((type: DataType) => type.name).join(' . ') : ((data as 'verdict' | undefined) ?? object)
+}
+
 const millisecond = 1000
-const shownFlags = ['constant', 'interval', 'timeout']
+const shownFlags = ['constant', 'interval', 'timeout', 'dynamic']
 
 function saySet(record: NftRecord, dump: Dump): NftObject {
   const { family, table, set: name } = record
   const shape = shapeOf(record)
   const flags = flagsOf(record).filter((flag) => shownFlags.includes(flag))
   const elements = sayElements(shape, dump.elements.get(setKey(family, table, name)) ?? [], dump.interfaces)
+  const map = valueNames(shape)
   const says = {
     family,
     table,
     name,
     type: typeNames(shape.keys),
     ...optional(record, 'handle', 'comment'),
-    ...(shape.data !== undefined && { map: shape.data === 'verdict' ? 'verdict' : shape.data.map((type) => type.name).join(' . ') }),
+    ...(map !== undefined && { map }),
     // As nft has it, what is constant has neither.
     ...(!flags.includes('constant') && { ...(record.policy !== 'performance' && optional(record, 'policy')), ...optional(record, 'size') }),
-    ...(flags.length > 0 && { flags }),
+    ...flagsIn(flags),
+    ...(record.autoMerge === 1 && { 'auto-merge': true }),
     ...(record.timeout !== undefined && { timeout: Number(record.timeout) / millisecond }),
     ...(record.gcInterval !== undefined && { 'gc-interval': Number(record.gcInterval) / millisecond }),
     ...(elements.length > 0 && { elem: elements }),
     ...((record.expressions?.length ?? 0) > 0 && { stmt: record.expressions?.map((expression) => ({ [expression.name]: null })) }),
   }
-  return (shape.data === undefined ? { set: says } : { map: says }) as unknown as NftObject
+  return (map === undefined ? { set: says } : { map: says }) as unknown as NftObject
 }
 
 function sayRule(record: NftRecord, dump: Dump, sets: ReadonlyMap<string, NftRecord>): NftObject {

@@ -3,15 +3,17 @@ import { dataType, type DataType, type Interfaces } from './datatypes.js'
 import { metaKeys, ctKeys } from './fields.js'
 import type { Json } from './json.js'
 import type { ExpressionRecord } from './native-types.js'
-import type { Content, Said } from './read-registers.js'
+import { slotsOf, type Content, type Layers, type Said } from './read-registers.js'
 import { formatSpan } from './span.js'
-import { limitSizes, limitUnits } from './statements.js'
+import { limitSizes, limitUnits, logFlags } from './statements.js'
 
 /** What of a rule its statements refer to. */
 export interface StatementSurroundings {
   readonly family: string
   readonly interfaces: Interfaces
-  /** What a register holds. */
+  readonly network: Layers['network']
+  readonly transport: Layers['transport']
+  /** What a register holds; undefined if that cannot be said. */
   readonly find: (slot: unknown) => Content | undefined
   readonly say: (content: Content) => Said
   /** The match of a network protocol before is part of the statement. */
@@ -19,7 +21,8 @@ export interface StatementSurroundings {
   readonly implyTransport: () => void
 }
 
-type Say = (expression: ExpressionRecord, rule: StatementSurroundings) => Json
+/** Undefined for what cannot be said. */
+type Say = (expression: ExpressionRecord, rule: StatementSurroundings) => Json | undefined
 
 /** Says a verdict. */
 export function sayVerdict(verdict: unknown, chain: unknown): Json {
@@ -29,21 +32,21 @@ export function sayVerdict(verdict: unknown, chain: unknown): Json {
 
 function sayMangle(kind: 'meta' | 'ct', keys: Readonly<Record<string, DataType>>): Say {
   return (expression, rule) => {
-    const key = String(expression.key)
-    const content = rule.find(expression.sreg)
-    const type = keys[key]
-    const value = content?.kind === 'value' ? type?.format(content.data, rule.interfaces) : content && rule.say(content).json
-    return { mangle: { key: { [kind]: { key } }, value } }
+    const { key, dir, sreg } = expression
+    const content = rule.find(sreg)
+    const type = Object.hasOwn(keys, String(key)) ? keys[String(key)] : undefined
+    if (content === undefined || type === undefined) return undefined
+    const value = content.kind === 'value' ? type.format(content.data, rule.interfaces) : rule.say(content).json
+    return { mangle: { key: { [kind]: { key, ...(dir !== undefined && { dir }) } }, value } }
   }
 }
 
 /** One value or a map, in one register; or a range, in two. */
 function sayRegisters(low: unknown, high: unknown, type: DataType, rule: StatementSurroundings): unknown {
   const from = rule.find(low)
-  if (from === undefined) return undefined
-  if (from.kind !== 'value') return rule.say(from).json
-  const to = rule.find(high)
-  return formatSpan({ from: from.data, to: to?.kind === 'value' ? to.data : from.data }, type, rule.interfaces)
+  const to = high === undefined ? from : rule.find(high)
+  if (from?.kind === 'value' && to?.kind === 'value') return formatSpan({ from: from.data, to: to.data }, type, rule.interfaces)
+  return from === undefined || from !== to ? undefined : rule.say(from).json
 }
 
 const shownFlags = ['random', 'fully-random', 'persistent', 'netmap']
@@ -57,34 +60,49 @@ function orNull(object: Json): Json | null {
   return Object.keys(object).length === 0 ? null : object
 }
 
-function sayPorts(expression: ExpressionRecord, rule: StatementSurroundings): Json {
-  const port =
-    expression.protoMin === undefined ? undefined : sayRegisters(expression.protoMin, expression.protoMax, dataType('inet_service'), rule)
-  return port === undefined ? {} : { port }
+function sayPorts({ protoMin, protoMax }: ExpressionRecord, rule: StatementSurroundings): Json | undefined {
+  if (protoMin === undefined) return {}
+  const port = sayRegisters(protoMin, protoMax, dataType('inet_service'), rule)
+  return port === undefined ? undefined : { port }
 }
 
-function sayNat(expression: ExpressionRecord, rule: StatementSurroundings): Json {
-  const { type, family, addrMin, addrMax } = expression
-  const addressType = dataType(family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr')
-  const addr = addrMin === undefined ? undefined : sayRegisters(addrMin, addrMax, addressType, rule)
-  const isMap = addrMin !== undefined && rule.find(addrMin)?.kind === 'map'
-  const says = {
-    ...(addr !== undefined && rule.family === 'inet' && { family }),
-    ...(addr !== undefined && { addr }),
-    // A map of addresses and ports is said with the address.
-    ...(isMap ? {} : sayPorts(expression, rule)),
-    ...natFlags(expression),
-  }
-  return { [String(type)]: orNull(says) }
+function sayAddress({ family, addrMin, addrMax }: ExpressionRecord, rule: StatementSurroundings): Json | undefined {
+  if (addrMin === undefined) return {}
+  const addr = sayRegisters(addrMin, addrMax, dataType(family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr'), rule)
+  return addr === undefined ? undefined : { ...(rule.family === 'inet' && { family }), addr }
+}
+
+/** A map of addresses and ports, whose ports lie behind the address, is said with the address. */
+function givesPorts({ addrMin, protoMin, protoMax }: ExpressionRecord, rule: StatementSurroundings): boolean {
+  const map = addrMin === undefined ? undefined : rule.find(addrMin)
+  if (map?.kind !== 'map' || map.types.length !== 2 || (protoMax ?? protoMin) !== protoMin) return false
+  const [address] = map.types
+  return address !== undefined && protoMin === Number(addrMin) + slotsOf(address)
+}
+
+function sayNat(expression: ExpressionRecord, rule: StatementSurroundings): Json | undefined {
+  const address = sayAddress(expression, rule)
+  const ports = givesPorts(expression, rule) ? {} : sayPorts(expression, rule)
+  if (address === undefined || ports === undefined) return undefined
+  return { [String(expression.type)]: orNull({ ...address, ...ports, ...natFlags(expression) }) }
 }
 
 function sayLocalNat(name: string): Say {
-  return (expression, rule) => ({ [name]: orNull({ ...sayPorts(expression, rule), ...natFlags(expression) }) })
+  return (expression, rule) => {
+    const ports = sayPorts(expression, rule)
+    return ports && { [name]: orNull({ ...ports, ...natFlags(expression) }) }
+  }
 }
 
 const defaultLevel = 'warn'
 
-function sayLog({ prefix, level, group, snaplen, queueThreshold }: ExpressionRecord): Json {
+function sayLogFlags(flags: unknown): Json {
+  const words = (flags ?? []) as readonly string[]
+  if (words.length === 0) return {}
+  return { flags: words.length === logFlags.length ? 'all' : words.length === 1 ? words[0] : words }
+}
+
+function sayLog({ prefix, level, group, snaplen, queueThreshold, flags }: ExpressionRecord): Json {
   return {
     log: orNull({
       ...(prefix !== undefined && { prefix }),
@@ -92,6 +110,7 @@ function sayLog({ prefix, level, group, snaplen, queueThreshold }: ExpressionRec
       ...(group !== undefined && { group }),
       ...(snaplen !== undefined && snaplen !== 0 && { snaplen }),
       ...(queueThreshold !== undefined && queueThreshold !== 0 && { 'queue-threshold': queueThreshold }),
+      ...sayLogFlags(flags),
     }),
   }
 }
@@ -111,18 +130,22 @@ function sayLimit({ rate, unit, burst, type, flags }: ExpressionRecord): Json {
   return { limit: { rate: bytes, burst: burstBytes, per, ...inverted, rate_unit: rateUnit, burst_unit: burstUnit } }
 }
 
-function sayReject({ type, code }: ExpressionRecord, rule: StatementSurroundings): Json {
+/** The kernel has one type for the messages of both protocols; which it sends, and what the code means, is the packet's to say. */
+const icmpOfNetwork: Readonly<Record<string, string>> = { ipv4: 'icmp', ipv6: 'icmpv6' }
+
+function sayReject({ type, code }: ExpressionRecord, rule: StatementSurroundings): Json | undefined {
   if (type === 'tcp reset') {
-    if (rule.family === 'ip' || rule.family === 'ip6') rule.implyTransport()
+    if ((rule.family === 'ip' || rule.family === 'ip6') && rule.transport === 'tcp') rule.implyTransport()
     return { reject: { type } }
   }
-  if (type === 'icmp') rule.implyNetwork()
-  const kind = type === 'icmp' && rule.family === 'ip6' ? 'icmpv6' : String(type)
+  const kind = type === 'icmp' ? icmpOfNetwork[String(rule.network)] : type === 'icmpx' ? type : undefined
+  if (kind === undefined) return undefined
+  if (kind !== 'icmpx') rule.implyNetwork()
   return { reject: { type: kind, expr: dataType(`${kind}_code`).format(Uint8Array.of(Number(code)), rule.interfaces) } }
 }
 
 const rows: Readonly<Record<string, Say>> = {
-  immediate: ({ verdict, chain }) => sayVerdict(verdict, chain),
+  immediate: ({ verdict, chain }) => (typeof verdict === 'string' ? sayVerdict(verdict, chain) : undefined),
   meta: sayMangle('meta', metaKeys),
   ct: sayMangle('ct', ctKeys),
   counter: ({ packets, bytes }) => ({ counter: { packets, bytes } }),
@@ -137,8 +160,16 @@ const rows: Readonly<Record<string, Say>> = {
   target: () => ({ xt: null }),
 }
 
-/** Says an expression that is a statement by itself; of one that netprim does not know, its name. */
-export function sayStatement(expression: ExpressionRecord, rule: StatementSurroundings): Json {
-  const row = Object.hasOwn(rows, expression.name) ? rows[expression.name] : undefined
-  return row === undefined ? { unknown: expression.name } : row(expression, rule)
+function rowOf(name: string): Say | undefined {
+  return Object.hasOwn(rows, name) ? rows[name] : undefined
+}
+
+/** Says an expression that is a statement by itself; undefined if it cannot be said. */
+export function sayStatement(expression: ExpressionRecord, rule: StatementSurroundings): Json | undefined {
+  return rowOf(expression.name)?.(expression, rule)
+}
+
+/** True if the expression is known to write no register, even where it cannot be said. */
+export function leavesRegisters(name: string): boolean {
+  return rowOf(name) !== undefined || name === 'cmp' || name === 'range' || name === 'lookup'
 }

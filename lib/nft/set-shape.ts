@@ -11,6 +11,8 @@ export interface SetShape {
   readonly keys: readonly DataType[]
   /** Types of the values of a map; `'verdict'` if they are verdicts. */
   readonly data?: readonly DataType[] | 'verdict'
+  /** What kind of objects the values of a map name. Such maps can only be listed. */
+  readonly object?: string
   /** Elements may be ranges. */
   readonly interval: boolean
 }
@@ -61,6 +63,7 @@ export function shapeOf(record: NftRecord): SetShape {
   const flags = (record.setFlags ?? []) as readonly string[]
   const types = (id: unknown, length: unknown): readonly DataType[] => typesOfId(Number(id ?? 0), Number(length ?? 0))
   const shape = { name: record.set ?? '', keys: types(record.keyType, record.keyLength), interval: flags.includes('interval') }
+  if (flags.includes('object')) return { ...shape, object: String(record.objectType) }
   if (!flags.includes('map')) return shape
   return { ...shape, data: record.dataType === 'verdict' ? 'verdict' : types(record.dataType, record.dataLength) }
 }

@@ -47,18 +47,22 @@ function compileVmap(value: unknown, at: string, context: RuleContext): void {
   if (shape.data !== 'verdict') throw invalidArgValue(`${at}.data`, `a map of verdicts, which ${shape.name} is not`, shape.name)
 }
 
-const writable: Readonly<Record<string, readonly string[]>> = { meta: ['mark', 'priority', 'pkttype'], ct: ['mark'] }
+const writable: Readonly<Record<string, readonly string[]>> = {
+  meta: ['mark', 'priority', 'pkttype', 'nftrace'],
+  ct: ['mark', 'zone', 'event'],
+}
 
 function compileMangle(value: unknown, at: string, context: RuleContext): void {
   const { key, value: source } = objectOf(value, ['key', 'value'], at)
   const [kind, inner] = onlyMember(key, `${at}.key`, '{ meta: { key } } or { ct: { key } }')
   const words = writable[kind]
   if (words === undefined) throw invalidArgValue(`${at}.key`, '{ meta: { key } } or { ct: { key } }', key)
-  const word = asWord(asObject(inner, `${at}.key.${kind}`).key, words, `${at}.key.${kind}.key`)
+  const { key: name, dir } = asObject(inner, `${at}.key.${kind}`)
+  const word = asWord(name, words, `${at}.key.${kind}.key`)
   const [type] = parseOperand(key, `${at}.key`, context).types
   if (type === undefined) throw invalidArgValue(`${at}.key`, 'one field', key)
   loadValue(source, type, `${at}.value`, context)
-  context.emit({ name: kind, key: word, sreg: 0 })
+  context.emit({ name: kind, key: word, ...(dir !== undefined && { dir }), sreg: 0 })
 }
 
 /** Puts a value of this type into the first registers: a constant, another field, or what a map gives. */
@@ -176,6 +180,13 @@ function hasPorts(value: unknown): boolean {
 
 const logLevels = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'] as const
 
+/** What of a packet a log may say beside the usual; `'all'` stands for all of them. */
+export const logFlags = ['tcp sequence', 'tcp options', 'ip options', 'skuid', 'ether'] as const
+
+function parseLogFlags(value: unknown, at: string): readonly string[] {
+  return value === 'all' ? logFlags : listOf(value).map((flag, index) => asWord(flag, logFlags, `${at}[${index}]`))
+}
+
 function compileLog(value: unknown, at: string, context: RuleContext): void {
   const {
     prefix,
@@ -183,7 +194,8 @@ function compileLog(value: unknown, at: string, context: RuleContext): void {
     group,
     snaplen,
     'queue-threshold': threshold,
-  } = value === null ? ({} as Json) : objectOf(value, ['prefix', 'level', 'group', 'snaplen', 'queue-threshold'], at)
+    flags,
+  } = value === null ? ({} as Json) : objectOf(value, ['prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags'], at)
   context.emit({
     name: 'log',
     ...(prefix !== undefined && { prefix: asText(prefix, 127, `${at}.prefix`) }),
@@ -191,6 +203,7 @@ function compileLog(value: unknown, at: string, context: RuleContext): void {
     ...(group !== undefined && { group: asInteger(group, 0, 0xffff, `${at}.group`) }),
     ...(snaplen !== undefined && { snaplen: asInteger(snaplen, 0, 0xffff_ffff, `${at}.snaplen`) }),
     ...(threshold !== undefined && { queueThreshold: asInteger(threshold, 0, 0xffff, `${at}.queue-threshold`) }),
+    ...(flags !== undefined && { flags: parseLogFlags(flags, `${at}.flags`) }),
   })
 }
 

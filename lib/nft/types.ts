@@ -34,7 +34,9 @@ export type NftFibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif'
 
 /** A look-up in a map: `'@name'`, or an anonymous one, `{ set: [[key, value], …] }`. */
 export interface NftMap {
+  /** What is looked up. */
   readonly key: NftExpression
+  /** Where: a named map, or the elements of an anonymous one. */
   readonly data: string | { readonly set: readonly NftSetElement[] }
 }
 
@@ -49,6 +51,7 @@ export type NftVerdict =
 
 /** An element with more than its value. */
 export interface NftElement {
+  /** The value, or key. */
   readonly val: NftExpression
   /** Seconds it lives; the set has the flag `timeout`. */
   readonly timeout?: number
@@ -56,7 +59,10 @@ export interface NftElement {
   readonly expires?: number
   /** At most 127 bytes. */
   readonly comment?: string
+  /** What the element has counted; null to begin with nothing. */
   readonly counter?: NftCounter | null
+  /** Only listed: an expression of the kernel's, by its name there, that the element has beside a counter. */
+  readonly unknown?: string
 }
 
 /** An element of a set, or of a map: `[key, value]`. A key `'*'` stands for all that are not there. */
@@ -64,7 +70,9 @@ export type NftSetElement = NftExpression | readonly [NftExpression, NftExpressi
 
 /** A count; 64 bits each, a bigint where a number would lose digits. */
 export interface NftCounter {
+  /** Packets. */
   readonly packets: number | bigint
+  /** Bytes. */
   readonly bytes: number | bigint
 }
 
@@ -79,6 +87,7 @@ export interface NftNat {
   readonly addr?: NftExpression
   /** A port, or a range of them. */
   readonly port?: NftExpression
+  /** How a port, and an address of several, is chosen. */
   readonly flags?: NftNatFlag | readonly NftNatFlag[]
   /** `'concat'`: the map gives address and port. Read from the map itself; accepted as `nft` does. */
   readonly type_flags?: 'concat' | readonly 'concat'[]
@@ -101,26 +110,39 @@ export type NftStatement =
   | { readonly notrack: null }
   /** Only listed: an iptables match or target. */
   | { readonly xt: null }
-  /** Only listed: an expression of the kernel's, by its name there, that netprim has no statement for. */
+  /** Only listed: an expression of the kernel's, by its name there, that netprim has no statement for, or that uses the result of one. */
   | { readonly unknown: string }
+
+/** What of a packet a log says beside the usual. */
+export type NftLogFlag = 'tcp sequence' | 'tcp options' | 'ip options' | 'skuid' | 'ether'
 
 /** A line in the kernel's log, or a packet for a group of readers. */
 export interface NftLog {
   /** At most 127 bytes. */
   readonly prefix?: string
+  /** Level of the line: a word of syslog(3), or `'audit'`. The default is `'warn'`. */
   readonly level?: string
+  /** Group of readers (nfnetlink_log), instead of the kernel's log. */
   readonly group?: number
+  /** Bytes of each packet that the readers get. */
   readonly snaplen?: number
+  /** Packets that are gathered before the readers get them. */
   readonly 'queue-threshold'?: number
+  /** What it says beside the usual; `'all'` stands for all of them. */
+  readonly flags?: NftLogFlag | 'all' | readonly NftLogFlag[]
 }
 
 /** So much per time. */
 export interface NftLimit {
+  /** How many. */
   readonly rate: number
+  /** In which time. */
   readonly per: 'second' | 'minute' | 'hour' | 'day' | 'week'
+  /** How many may come at once on top. The default is 5 packets, or no bytes. */
   readonly burst?: number
   /** Default `'packets'`. */
   readonly rate_unit?: 'packets' | 'bytes' | 'kbytes' | 'mbytes'
+  /** Unit of `burst` where bytes are counted. */
   readonly burst_unit?: 'bytes' | 'kbytes' | 'mbytes'
   /** What is over the limit matches. */
   readonly inv?: boolean
@@ -128,6 +150,7 @@ export interface NftLimit {
 
 /** An answer that tells the sender. */
 export interface NftReject {
+  /** Kind of the answer. The default is an ICMP message. */
   readonly type?: 'tcp reset' | 'icmp' | 'icmpv6' | 'icmpx'
   /** The code, as `'port-unreachable'`. */
   readonly expr?: string | number
@@ -135,20 +158,31 @@ export interface NftReject {
 
 /** A table. */
 export interface NftTable {
+  /** Family. */
   readonly family: NftFamily
+  /** Name. */
   readonly name: string
+  /** The kernel's number for it. */
   readonly handle?: number
+  /** `'dormant'`: its base chains see no packets. `nft` 1.0.6 prints only the first letters of something else. */
+  readonly flags?: 'dormant' | readonly 'dormant'[]
   /** At most 127 bytes. `nft` 1.0.6 keeps it but leaves it out of its JSON. */
   readonly comment?: string
 }
 
 /** A chain; `type`, `hook` and `prio` make it a base chain. */
 export interface NftChain {
+  /** Family of its table. */
   readonly family: NftFamily
+  /** Its table. */
   readonly table: string
+  /** Name. */
   readonly name: string
+  /** The kernel's number for it. */
   readonly handle?: number
+  /** What a base chain is for. */
   readonly type?: 'filter' | 'nat' | 'route'
+  /** Where packets enter a base chain. */
   readonly hook?: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress'
   /** A number, or a name of nft(8): `raw`, `mangle`, `dstnat`, `filter`, `security`, `srcnat`, `out`. */
   readonly prio?: number | string
@@ -162,9 +196,13 @@ export interface NftChain {
 
 /** A rule. */
 export interface NftRule {
+  /** Family of its table. */
   readonly family: NftFamily
+  /** Its table. */
   readonly table: string
+  /** Its chain. */
   readonly chain: string
+  /** What it does, in order. */
   readonly expr?: readonly NftStatement[]
   /** The rule itself for `replace` and `delete`; for `add` and `insert` the one to stand behind, or before. */
   readonly handle?: number
@@ -174,14 +212,21 @@ export interface NftRule {
 
 /** A named set. */
 export interface NftSet {
+  /** Family of its table. */
   readonly family: NftFamily
+  /** Its table. */
   readonly table: string
+  /** Name. */
   readonly name: string
+  /** The kernel's number for it. */
   readonly handle?: number
   /** Type of its elements, or of the fields of each. */
   readonly type?: string | readonly string[]
+  /** What the kernel is to save: time (the default) or memory. */
   readonly policy?: 'performance' | 'memory'
+  /** What may be said of it. */
   readonly flags?: NftSetFlag | readonly NftSetFlag[]
+  /** Elements. */
   readonly elem?: NftSetElement | readonly NftSetElement[]
   /** Seconds that elements live by default. */
   readonly timeout?: number
@@ -191,7 +236,7 @@ export interface NftSet {
   readonly size?: number
   /** What each element gets: a counter. */
   readonly stmt?: readonly { readonly counter: NftCounter | null }[]
-  /** Overlapping intervals become one. Only `nft` heeds it. */
+  /** Overlapping intervals become one. Only `nft` heeds it; 1.0.6 leaves it out of its JSON, as it does the flag `dynamic`. */
   readonly 'auto-merge'?: boolean
   /** At most 127 bytes. */
   readonly comment?: string
@@ -202,15 +247,22 @@ export type NftSetFlag = 'constant' | 'interval' | 'timeout' | 'dynamic'
 
 /** A named map: a set whose elements have values. */
 export interface NftNamedMap extends NftSet {
-  /** Type of the values: `'verdict'`, another, or `'ipv4_addr . inet_service'` or an array for several fields. */
+  /**
+   * Type of the values: `'verdict'`, another, or `'ipv4_addr . inet_service'` or an array for several fields.
+   * Maps of objects, as `'counter'`, are only listed.
+   */
   readonly map?: string | readonly string[]
 }
 
 /** Elements of a named set or map. */
 export interface NftElements {
+  /** Family of its table. */
   readonly family: NftFamily
+  /** Table of the set. */
   readonly table: string
+  /** Name of the set or map. */
   readonly name: string
+  /** The elements. */
   readonly elem: NftSetElement | readonly NftSetElement[]
 }
 
@@ -237,5 +289,6 @@ export type NftCommand =
 
 /** What {@link Nft.apply} takes, and {@link Nft.list} gives. */
 export interface NftRuleset<Item = NftCommand> {
+  /** Commands, or objects. */
   readonly nftables: readonly Item[]
 }

@@ -8,9 +8,13 @@ export function loadRuleset(netns: Netns, text: string): void {
   netns.run(() => execFileSync('nft', ['-f', '-'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] }))
 }
 
-/** The ruleset as `nft` prints it, priorities as numbers; the elements of each set on one line, in the order of the alphabet. */
+/**
+ * The ruleset as `nft` prints it, priorities as numbers; the elements of each set on one line, in the order of the alphabet, and
+ * without the random number behind the name of an owner.
+ */
 export function rulesetText(netns: Netns): string {
-  return runIn(netns, 'nft', '-y', 'list', 'ruleset').replaceAll(/elements = \{([^}]*)\}/g, (_all, elements: string) => {
+  const text = runIn(netns, 'nft', '-y', 'list', 'ruleset').replaceAll(/#[0-9a-f]{8}"/g, '"')
+  return text.replaceAll(/elements = \{([^}]*)\}/g, (_all, elements: string) => {
     const sorted = elements
       .split(',')
       .map((one) => one.trim())

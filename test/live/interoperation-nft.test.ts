@@ -61,7 +61,7 @@ const golden = `table inet netprim {
 	set hairpin {
 		type ipv4_addr . ipv4_addr
 		flags interval
-		elements = { 172.29.0.0/24 . 172.29.0.0/24, 172.30.0.0/24 . 172.30.0.0/24 }
+		elements = { 172.29.0.0/24 . 172.29.0.0/24, 172.30.0.0/24 . 172.30.0.0/24, 172.31.0.0/24 . 172.31.0.0/24 }
 	}
 
 	set addresses {
@@ -87,6 +87,7 @@ const golden = `table inet netprim {
 	chain raw_prerouting {
 		type filter hook prerouting priority -300; policy accept;
 		iifname @bridges ip daddr 127.0.0.0/8 drop
+		iifname @bridges ip saddr 127.0.0.0/8 drop
 	}
 
 	chain publish {
@@ -96,7 +97,7 @@ const golden = `table inet netprim {
 
 	chain prerouting {
 		type nat hook prerouting priority -100; policy accept;
-		fib daddr type local jump publish
+		ip daddr != 127.0.0.0/8 fib daddr type local jump publish
 	}
 
 	chain output {
@@ -118,6 +119,7 @@ const golden = `table inet netprim {
 		iifname @internal drop
 		oifname @bridges ct status dnat accept
 		oifname @bridges drop
+		meta iifkind "bridge" meta oifkind "bridge" accept
 		meta nfproto @forwarding iifname != @bridges drop
 	}
 }

@@ -77,11 +77,23 @@ const meta = inChain(`
     meta mark set tcp dport map { 22 : 1, 80 : 2 }
     meta length > 1000
     meta pkttype broadcast
-    meta skuid 0`)
+    meta skuid 0
+    meta nftrace set 1
+    meta day "Sunday"
+    meta priority "1:2"
+    meta priority none
+    meta priority { "1:2", none }
+    meta priority > "1:2"
+    meta priority set "ffff:0"
+    meta iif 0
+    meta oif 99`)
 
 const conntrack = inChain(`
     ct mark set meta mark
     ct mark set 7
+    ct zone set 5
+    ct event set new
+    ct event set new,destroy
     ct mark 5 accept
     ct mark and 1 == 1
     ct state new accept
@@ -108,6 +120,7 @@ const fib = inChain(`
     fib saddr . iif oif missing drop
     fib saddr . iif oif exists drop
     fib saddr . iif oif "lo" drop
+    fib saddr . iif oif 0
     fib saddr . mark oifname "eth0" accept
     fib daddr type { local, broadcast } accept`)
 
@@ -205,12 +218,21 @@ const verdicts = inChain(`
 const others = inChain(`
     log prefix "x " level info
     log group 2
+    log flags all
+    log prefix "y" flags tcp sequence,options
+    log flags skuid
     log
     limit rate 5/second burst 10 packets
     limit rate over 1 mbytes/minute
     reject
     reject with tcp reset
     reject with icmp host-unreachable
+    reject with icmpv6 no-route
+    reject with icmpx no-route
+    ip6 saddr ::1 reject with icmpv6 no-route
+    ip saddr 1.2.3.4 reject with icmp host-unreachable
+    tcp dport 22 reject with tcp reset
+    ip saddr 1.2.3.4 reject
     notrack`)
 
 const nat = `
@@ -291,6 +313,8 @@ table ip6 q6 {
     ip6 daddr fd00::/8 tcp dport 22 drop
     meta l4proto ipv6-icmp
     reject
+    reject with icmpv6 no-route
+    reject with tcp reset
   }
 }
 table bridge br {
@@ -302,6 +326,16 @@ table bridge br {
     tcp sport 5 tcp dport 6 tcp sequence 5
     ip6 hoplimit 5 ip6 saddr ::1
     meta protocol ip tcp dport 5
+    arp operation request
+  }
+}
+table arp a {
+  chain c { type filter hook input priority 0;
+    arp operation request
+    arp operation { request, reply }
+    arp htype 1 arp ptype ip arp hlen 6
+    arp saddr ip 1.2.3.4
+    arp saddr ether 01:02:03:04:05:06 arp daddr ip 10.0.0.0/8
   }
 }`
 
