@@ -48,7 +48,7 @@ export interface AddressOptions {
   readonly family?: 'ipv4' | 'ipv6'
   /** Seconds that the address stays. The default is for ever. */
   readonly validLifetime?: number
-  /** Seconds that the address is chosen for new connections. The default is for ever. */
+  /** Seconds that the address is chosen for new connections. The default is as long as it stays. */
   readonly preferredLifetime?: number
 }
 
@@ -212,7 +212,7 @@ export class Addresses {
       const index = await indexOf(netns, one.link ?? this.#link ?? 0, { operation })
       await netns.route.request(encode(addressRecord(one, index)), { syscall, operation, target: one.address })
     })
-    await allAnswered(requests)
+    await netns.usedBy(allAnswered(requests))
   }
 }
 

@@ -1,10 +1,10 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
 import { native, type NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
-import { index, invalidArgType, linkOrAltname, type Check } from './validate.js'
+import { index, invalidArgType, invalidArgValue, linkOrAltname, type Check } from './validate.js'
 
 /** How an option says which link is meant: a link, its name, or its interface index. */
-export type LinkReference = { readonly index: number } | string | number
+export type LinkReference = { readonly index: number; readonly netns?: Netns } | string | number
 
 /** State of a link as the kernel reported it (rtnetlink(7), linux/if_link.h). */
 export interface LinkRecord {
@@ -94,5 +94,10 @@ export async function readLink(netns: Netns, reference: string | number, asking:
 /** The interface index of a link; only a name has to be looked up. */
 export async function indexOf(netns: Netns, reference: LinkReference, asking: Asking): Promise<number> {
   if (typeof reference === 'string') return (await readLink(netns, reference, asking)).index
-  return typeof reference === 'number' ? reference : reference.index
+  if (typeof reference === 'number') return reference
+  // An index of another namespace may well be another link's here.
+  if (reference.netns !== undefined && reference.netns.inode !== netns.inode) {
+    throw invalidArgValue('link', 'a link in the same namespace', reference)
+  }
+  return reference.index
 }

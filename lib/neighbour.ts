@@ -130,7 +130,7 @@ export class Neighbours {
       const record = { ...rest, address, state, index, family: ipFamily(address) }
       await this.#netns.route.request(encode(record), { syscall, operation, target: address })
     })
-    await allAnswered(requests)
+    await this.#netns.usedBy(allAnswered(requests))
   }
 }
 

@@ -87,13 +87,14 @@ export class Netns {
   }
 
   /**
-   * The namespace of the calling thread; the same handle for as long as it is the same namespace. Needs no privilege.
+   * The namespace of the calling thread; the same handle for as long as it is the same namespace, which everybody shares and nobody
+   * closes. Needs no privilege.
    *
    * @throws {@link NetprimError} ENOENT if /proc is not mounted
    */
   static current(): Netns {
     const handle = Netns.#opened(native.currentNamespace(), 'Netns.current')
-    if (current === undefined || current.#closing !== undefined || current.inode !== native.namespaceInode(handle)) {
+    if (current === undefined || current.inode !== native.namespaceInode(handle)) {
       current = new Netns(handle, undefined, false)
     } else {
       native.closeHandle(handle)
@@ -178,8 +179,8 @@ export class Netns {
    * Calls a synchronous function with this thread inside the namespace, and returns what it returns. Needs CAP_SYS_ADMIN.
    *
    * What the function starts synchronously belongs to the namespace: processes, and servers that `listen(port)` without a host.
-   * What Node starts later does not: `listen(port, host)`, `connect`, and everything asynchronous. Do not start a Worker in it:
-   * its threads would stay in the namespace.
+   * What Node starts later does not: `listen(port, host)`, `connect`, and everything behind the first `await` of an async function.
+   * Do not start a Worker in it: its threads would stay in the namespace.
    *
    * @throws {@link NetprimError} EPERM without privilege; whatever the function throws
    */
@@ -203,6 +204,8 @@ export class Netns {
 
   /** Closes the handle once what is in flight has been answered. The namespace lives on if something else holds it. May be called twice. */
   close(): Promise<void> {
+    // The handle of the calling thread's namespace is everybody's.
+    if (this === current) return Promise.resolve()
     this.#closing ??= this.#close()
     return this.#closing
   }
@@ -231,7 +234,12 @@ export class Netns {
    * @throws {@link NetprimError} EPERM without privilege
    */
   delete(): Promise<void> {
-    this.#deleting ??= this.#unpin().finally(() => this.close())
+    this.#deleting ??= this.#unpin()
+      .then(() => this.close())
+      .catch((error: unknown) => {
+        this.#deleting = undefined
+        throw error
+      })
     return this.#deleting
   }
 
@@ -246,7 +254,7 @@ export class Netns {
 
   /** Deletes what this handle created; closes what it opened. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await (this.#owned ? this.delete() : this.close())
+    await (this.#owned ? this.delete().finally(() => this.close()) : this.close())
   }
 }
 

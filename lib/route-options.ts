@@ -1,6 +1,20 @@
 /** What a route is: the options of one, the record of one, which ones to list, and the checks of all these. */
 import { linkReference, type LinkReference } from './link-record.js'
-import { abortSignal, arrayOf, checkOptions, cidr, integer, ip, oneOf, required, u32, u8, type Check, type Checks } from './validate.js'
+import {
+  abortSignal,
+  arrayOf,
+  checkOptions,
+  cidr,
+  integer,
+  ip,
+  oneOf,
+  outOfRange,
+  required,
+  u32,
+  u8,
+  type Check,
+  type Checks,
+} from './validate.js'
 
 const types = ['unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const
 const scopes = ['global', 'site', 'link', 'host', 'nowhere'] as const
@@ -127,6 +141,16 @@ function wordOrNumber(words: readonly string[], number: Check): Check {
 const familyWord = oneOf('ipv4', 'ipv6')
 const flags = arrayOf(oneOf(...flagWords))
 
+/** As many as fit into one attribute, with room to spare. */
+const maxNexthops = 1024
+
+function nexthopList(check: Check): Check {
+  return (option, value) => {
+    arrayOf(check)(option, value)
+    if ((value as unknown[]).length > maxNexthops) throw outOfRange(option, `at most ${maxNexthops} long`, (value as unknown[]).length)
+  }
+}
+
 const nexthopChecks: Checks = { via: ip, link: linkReference, weight: integer(1, 256), flags }
 
 export const routeChecks: Checks = {
@@ -141,7 +165,7 @@ export const routeChecks: Checks = {
   protocol: wordOrNumber(protocols, u8),
   flags,
   tos: u8,
-  nexthops: arrayOf((option, value) => {
+  nexthops: nexthopList((option, value) => {
     checkOptions(value, nexthopChecks, option, `${option}.`)
   }),
   mtu: u32,

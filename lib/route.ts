@@ -198,7 +198,7 @@ export class Routes {
       const record = { ...unsaid, ...(await toRecord(this.#netns, one, operation)) }
       await this.#netns.route.request(encode(record), { syscall, operation, target: one.to })
     })
-    await allAnswered(requests)
+    await this.#netns.usedBy(allAnswered(requests))
   }
 }
 

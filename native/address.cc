@@ -48,7 +48,7 @@ void encodeAddress(Message& message, const Napi::Object& record) {
   const Napi::Value preferred = record.Get("preferredLifetime");
   if (valid.IsUndefined() && preferred.IsUndefined()) return;
   const ifa_cacheinfo lifetimes = {
-      .ifa_prefered = numberIn(record, "preferredLifetime", UINT32_MAX),
+      .ifa_prefered = numberIn(record, "preferredLifetime", numberIn(record, "validLifetime", UINT32_MAX)),
       .ifa_valid = numberIn(record, "validLifetime", UINT32_MAX),
       .cstamp = 0,
       .tstamp = 0,

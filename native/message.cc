@@ -30,7 +30,10 @@ void Message::putString(uint16_t type, std::string_view text) {
   put(type, closed.c_str(), closed.size() + 1);
 }
 
-Napi::Value Message::toValue(Napi::Env env) const { return Napi::Buffer<uint8_t>::Copy(env, buffer_.data(), size()); }
+Napi::Value Message::toValue(Napi::Env env) const {
+  if (overlong_) throw std::length_error("netlink attribute over 64 KiB");
+  return Napi::Buffer<uint8_t>::Copy(env, buffer_.data(), size());
+}
 
 Nest::Nest(Message& message, uint16_t type) : message_(message), offset_(message.size()) {
   mnl_attr_nest_start(message.reserve(MNL_ATTR_HDRLEN), type);
@@ -40,6 +43,8 @@ Nest::~Nest() {
   if (message_.size() == offset_ + MNL_ATTR_HDRLEN && !keepEmpty_) {
     mnl_attr_nest_cancel(message_.get(), start());
   } else {
+    // Its length has 16 bits. A destructor cannot throw; the message, when it is taken, can.
+    if (message_.size() - offset_ > UINT16_MAX) message_.overlong_ = true;
     mnl_attr_nest_end(message_.get(), start());
   }
 }

@@ -38,7 +38,9 @@ class Message {
   Napi::Value toValue(Napi::Env env) const;
 
  private:
+  friend class Nest;
   std::vector<uint8_t> buffer_;
+  bool overlong_ = false;
 };
 
 // An open nested attribute: closes itself at the end of the scope, and vanishes if nothing was put inside.

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,7 +31,8 @@ constexpr char kOwnNamespace[] = "/proc/thread-self/ns/net";
 
 std::string pinPath(const std::string& name) { return std::string(kPinDirectory) + "/" + name; }
 
-int openNamespaceFile(const char* path) { return open(path, O_RDONLY | O_CLOEXEC); }
+// A path that a caller gave may be a FIFO, at which the thread would wait for ever.
+int openNamespaceFile(const char* path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }
 
 bool sameNamespace(int netnsFd) {
   struct stat wanted, own;
@@ -41,7 +43,11 @@ bool sameNamespace(int netnsFd) {
 // Runs `action` on a thread that is allowed to end in whatever namespace it got to.
 MaybeFailure onThreadThatEnds(const std::function<MaybeFailure()>& action) {
   MaybeFailure failure;
-  std::thread([&] { failure = action(); }).join();
+  try {
+    std::thread([&] { failure = action(); }).join();
+  } catch (const std::system_error& error) {
+    return Failure{"pthread_create", -error.code().value(), {}};
+  }
   return failure;
 }
 

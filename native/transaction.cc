@@ -131,6 +131,9 @@ void Transaction::takeAnswer(Answer& answer, int number, const nlmsghdr* message
 
 Napi::Value Transaction::result(Napi::Env env) {
   if (failure_) return failure_->toValue(env);
+  // Of a batch nothing is heard when it was done; an answer that was lost might have been a refusal.
+  if (kind_ == Kind::batch && overrun_ && unanswered_ == answers_.size())
+    return Failure{"recvmsg", -ENOBUFS, {}}.toValue(env);
   auto value = Napi::Object::New(env);
   auto refusals = Napi::Array::New(env);
   for (size_t i = 0; i < answers_.size(); i++) {

@@ -2,6 +2,7 @@
 #include "workers.h"
 
 #include <csignal>
+#include <system_error>
 
 namespace netprim {
 
@@ -32,7 +33,7 @@ Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this
 Workers::~Workers() { stop(); }
 
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
-  Task task{std::move(job), Napi::Promise::Deferred::New(env)};
+  Task task{std::move(job), Napi::Promise::Deferred::New(env), {}};
   const Napi::Promise promise = task.deferred.Promise();
   const std::lock_guard lock(mutex_);
   if (stopping_) return promise;
@@ -45,19 +46,39 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
 
 void Workers::holdThreads(bool hold) {
   const std::lock_guard lock(mutex_);
-  held_ = hold;
+  holds_ += hold ? 1 : -1;
   startThreads();
 }
 
 // NB: the mutex is held by the caller.
 void Workers::startThreads() {
-  if (held_ || stopping_ || waiting_.size() <= idle_ || threads_.size() == kMaxThreads) return;
+  if (holds_ > 0 || stopping_) return;
   const BlockedSignals blocked;
-  threads_.emplace_back([this] { work(); });
+  // Threads that have been started and are not idle yet will take a task each.
+  for (size_t ready = idle_ + starting_; ready < waiting_.size() && threads_.size() < kMaxThreads; ready++) {
+    try {
+      threads_.emplace_back([this] { work(); });
+      starting_++;
+    } catch (const std::system_error& error) {
+      if (threads_.empty()) failWithoutThreads(-error.code().value());
+      return;
+    }
+  }
+}
+
+// Settles what waits: there is no thread to do it, and the limit on threads will not let there be one.
+void Workers::failWithoutThreads(int number) {
+  for (Task& task : waiting_) {
+    task.failure = Failure{"pthread_create", number, {}};
+    done_.push_back(std::move(task));
+  }
+  waiting_.clear();
+  signal_.NonBlockingCall();
 }
 
 void Workers::work() {
   std::unique_lock lock(mutex_);
+  starting_--;
   while (true) {
     idle_++;
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -84,7 +105,7 @@ void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {
   for (Task& task : ready) {
     try {
       const Napi::HandleScope scope(env);
-      task.deferred.Resolve(task.job->result(env));
+      task.deferred.Resolve(task.failure ? task.failure->toValue(env) : task.job->result(env));
     } catch (const Napi::Error&) {
       // Only an environment that is being torn down refuses; nobody is left to tell.
     }

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "failure.h"
+
 namespace netprim {
 
 // Something to do off the JavaScript thread. `run` must not touch JavaScript; `result` makes the value that settles the
@@ -33,6 +35,7 @@ class Workers {
   Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
 
   // While the JavaScript thread stands in another namespace no thread may be born: it would stay in there for good.
+  // Holds nest.
   void holdThreads(bool hold);
 
   // Waits for what runs, drops what waits. Afterwards nothing can be submitted.
@@ -42,11 +45,13 @@ class Workers {
   struct Task {
     std::unique_ptr<Job> job;
     Napi::Promise::Deferred deferred;
+    MaybeFailure failure;  // of the task itself, that kept it from being run
   };
   static void deliver(Napi::Env env, Napi::Function, Workers* workers, void*);
   using Signal = Napi::TypedThreadSafeFunction<Workers, void, deliver>;
 
   void startThreads();
+  void failWithoutThreads(int number);
   void work();
 
   std::mutex mutex_;
@@ -55,7 +60,8 @@ class Workers {
   std::deque<Task> done_;
   std::vector<std::thread> threads_;
   size_t idle_ = 0;
-  bool held_ = false;
+  size_t starting_ = 0;
+  int holds_ = 0;
   bool stopping_ = false;
   size_t pending_ = 0;  // touched by the JavaScript thread alone
   Signal signal_;

@@ -4,7 +4,7 @@ import { NetprimError, during, isRefusal } from '../errors.js'
 import { Bridge } from '../links/bridge.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { BridgeNetwork, type NetworkParts } from './bridge-network.js'
-import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, turnedForwardingOn, uplinkMtu } from './host.js'
+import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, settingsBefore, uplinkMtu } from './host.js'
 import { bridgeName, networkOf, toAlias, type NetworkIdentity } from './identity.js'
 import { addNetwork, claimedSubnets, removeNetwork, subnetTaken } from './network-claims.js'
 import { checkNetworkOptions, type BridgeNetworkOptions } from './options.js'
@@ -89,7 +89,7 @@ async function planOf(host: Netns, options: BridgeNetworkOptions): Promise<Plan>
   if (connected !== undefined) throw subnetTaken({ name, subnet }, `${connected.cidr}, which the host has a link to`, operation)
   const mtu = options.mtu ?? (await uplinkMtu(host, routes, operation))
   const gateway = options.gateway ?? subnet.at(1)
-  const forwarding = internal || ((await forwards(host)) && !(await turnedForwardingOn(host))) ? 'unchanged' : 'enabled'
+  const forwarding = internal || ((await forwards(host)) && (await settingsBefore(host)) === undefined) ? 'unchanged' : 'enabled'
   return { name, netns: host, bridge: options.bridge ?? bridgeName(name), subnet, gateway, mtu, masquerade, icc, internal, forwarding }
 }
 

@@ -3,10 +3,11 @@ import { isRefusal } from '../errors.js'
 import { readLink } from '../link-record.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
-import { readClaims } from './claims.js'
+import { readClaims, type Claim } from './claims.js'
 import { Subnet } from './subnet.js'
 
 const forwardingKey = 'net.ipv4.ip_forward'
+const redirectsKey = 'net.ipv4.conf.all.accept_redirects'
 const defaultMtu = 1500
 
 /** The host's IPv4 routes. */
@@ -42,17 +43,31 @@ export async function openHost(host: Netns, bridge: string, forwarding: boolean)
   await host.sysctl.setAll(forwarding ? { ...routeLocalnet, [forwardingKey]: 1 } : routeLocalnet)
 }
 
-/** The element that remembers that forwarding was off before netprim turned it on. */
-export const forwardingNote = { set: 'forwarding', key: 'ipv4', comment: `${forwardingKey}=0` } as const
+const noteSet = 'forwarding'
 
-/** True if netprim turned forwarding on, and so has to turn it off again. */
-export async function turnedForwardingOn(host: Netns): Promise<boolean> {
-  return (await readClaims(host, forwardingNote.set)).some(({ key }) => key === forwardingNote.key)
+/**
+ * The element that remembers that forwarding was off before netprim turned it on, and, if it is off still, what else changes with
+ * it.
+ */
+export async function forwardingNote(host: Netns, isOff: boolean): Promise<Claim> {
+  const settings = [`${forwardingKey}=0`, ...(isOff ? [`${redirectsKey}=${await host.sysctl.get(redirectsKey)}`] : [])]
+  return { set: noteSet, key: 'ipv4', comment: settings.join(' '), shared: true }
 }
 
-/** Turns forwarding on or off. */
-export async function setForwarding(host: Netns, on: boolean): Promise<void> {
-  await host.sysctl.set(forwardingKey, on ? 1 : 0)
+/** What the host's settings were if netprim turned forwarding on, and so has to turn it off again; undefined if it did not. */
+export async function settingsBefore(host: Netns): Promise<Readonly<Record<string, string>> | undefined> {
+  const note = (await readClaims(host, noteSet)).find(({ key }) => key === 'ipv4')
+  return note && Object.fromEntries((note.comment ?? '').split(' ').map((setting) => setting.split('=') as [string, string]))
+}
+
+/** Turns forwarding on. */
+export async function startForwarding(host: Netns): Promise<void> {
+  await host.sysctl.set(forwardingKey, 1)
+}
+
+/** Turns forwarding off; of its own, the kernel would begin to take redirects with that. */
+export async function stopForwarding(host: Netns, before: Readonly<Record<string, string>> = {}): Promise<void> {
+  await host.sysctl.setAll({ [forwardingKey]: 0, ...before })
 }
 
 /** No IPv6 on this link: what has no address of a family shall not listen to its neighbours in it. */

@@ -13,7 +13,7 @@ import {
   type Claim,
   type Held,
 } from './claims.js'
-import { forwardingNote, forwards, setForwarding, turnedForwardingOn } from './host.js'
+import { forwardingNote, forwards, settingsBefore, startForwarding, stopForwarding } from './host.js'
 import { networkOf } from './identity.js'
 import { createTable, deleteTable } from './ruleset.js'
 import { Subnet } from './subnet.js'
@@ -74,7 +74,7 @@ export async function addNetwork(host: Netns, network: NetworkClaims, operation:
     if (taken !== undefined) throw subnetTaken(network, `${taken.subnet.cidr} of the network '${taken.network ?? '?'}'`, operation)
     turnOn = !forwarding
     // Who made the network turned it on, though the table that remembered it may be gone.
-    const note: Claim[] = turnOn || network.forwarding === 'enabled' ? [{ ...forwardingNote, shared: true }] : []
+    const note = turnOn || network.forwarding === 'enabled' ? [await forwardingNote(host, turnOn)] : []
     return [...(claimed === undefined ? createTable() : []), ...[...elementsOf(network), ...note].map(claimCommand)]
   })
   return turnOn
@@ -95,13 +95,16 @@ const setsOfNetworks = ['bridges', 'internal', 'bridged', 'subnets', 'masquerade
 export async function removeNetwork(host: Netns, network: NetworkToRemove): Promise<void> {
   let stopped = false
   await readThenWrite(host, async () => {
-    const [last, turnedOn, ...sets] = await Promise.all([
+    const [last, before, ...sets] = await Promise.all([
       isLast(host, network),
-      turnedForwardingOn(host),
+      settingsBefore(host),
       ...setsOfNetworks.map((set) => readSet(host, set)),
     ])
-    const stop = last && (turnedOn || network.forwarding === 'enabled')
-    if (stop !== stopped) await setForwarding(host, !stop)
+    // Who took the note out of the table wants forwarding to stay; a table that is gone, with the note, says nothing.
+    const turnedOn = sets[0] === undefined ? network.forwarding === 'enabled' : before !== undefined
+    const stop = last && turnedOn
+    if (stop && !stopped) await stopForwarding(host, before)
+    if (!stop && stopped) await startForwarding(host)
     stopped = stop
     if (sets[0] === undefined) return []
     if (last) return [deleteTable]

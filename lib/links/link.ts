@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { Addresses } from '../address.js'
 import { NetprimError, during, isRefusal } from '../errors.js'
-import { native } from '../native.js'
+import { native, type NativeRecord } from '../native.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
@@ -165,7 +165,8 @@ export class Link {
     checkOptions(changes, { ...settingChecks, ...inNetnsChecks, ...portChecks, ...particular }, 'changes')
     const asking: Asking = { operation: `${this.constructor.name}.set`, signal: changes.signal }
     const wanted = changes.master ?? undefined
-    const master = wanted === undefined ? undefined : await indexOf(this.#netns, wanted, asking)
+    // The kernel moves the link first.
+    const master = wanted === undefined ? undefined : await indexOf(changes.netns ?? this.#netns, wanted, asking)
     const data = pick(changes, particular)
     const { index, name } = this
     const record = {
@@ -175,20 +176,22 @@ export class Link {
       ...(data && { kind: this.kind, data }),
     }
     const port = pick(changes, portChecks)
-    // The kernel looks at a port's settings before it looks at its new master.
-    const records = port === undefined ? [record] : [record, { index, ...portRecord(port) }]
-    const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
-    const sent = allAnswered(records.map((one) => this.#netns.route.request(native.encodeSetLink(one), purpose)))
-    if (changes.netns === undefined) {
-      // In the same datagram; its own error, for want of the link, would only repeat the other.
-      const read = this.#read(this.index, asking).catch(() => undefined)
-      await allAnswered<unknown>([sent, read])
-    } else {
-      await changes.netns.usedBy(sent)
+    const send = (one: NativeRecord): Promise<unknown> =>
+      this.#netns.route.request(native.encodeSetLink(one), { syscall: 'RTM_NEWLINK', target: name, ...asking })
+    if (changes.netns !== undefined) {
+      await changes.netns.usedBy(send(record))
       // In the other namespace the index may have been taken; the name cannot have been.
       this.#netns = changes.netns
       await this.#read(changes.name ?? name, asking)
     }
+    // The kernel looks at a port's settings before it looks at its new master.
+    const rest = [
+      ...(changes.netns === undefined ? [record] : []),
+      ...(port === undefined ? [] : [{ index: this.index, ...portRecord(port) }]),
+    ]
+    if (rest.length === 0) return this
+    // The state is read in the same datagram; its own error, for want of the link, would only repeat the other.
+    await allAnswered([...rest.map(send), this.#read(this.index, asking).catch(() => undefined)])
     return this
   }
 
@@ -265,7 +268,7 @@ async function deleteTogether(netns: Netns, links: readonly Link[]): Promise<voi
   const answers = await Promise.allSettled(links.map((link) => link.delete()))
   const left = links.filter((_, at) => answers[at]?.status === 'rejected')
   const purpose = { syscall: 'RTM_NEWLINK', operation }
-  await allAnswered(left.map(({ index, record: { group } }) => netns.route.request(native.encodeSetLink({ index, group }), purpose)))
+  await Promise.allSettled(left.map(({ index, record: { group } }) => netns.route.request(native.encodeSetLink({ index, group }), purpose)))
   const refused = answers.find((answer) => answer.status === 'rejected')
   if (refused !== undefined) throw refused.reason
 }

@@ -36,7 +36,7 @@ export interface LinkSettings {
   readonly master?: LinkReference | null
   /** Number that several links can be addressed by together. The default is 0, the group of all links. */
   readonly group?: number
-  /** Free text of at most 255 bytes that `ip link` shows (ifalias). */
+  /** Free text of at most 254 bytes that `ip link` shows (ifalias). */
   readonly alias?: string
   /** Packets that may wait for sending. */
   readonly txQueueLength?: number
@@ -151,7 +151,7 @@ export const settingChecks: Checks = {
   up: boolean,
   master: nullable(linkReference),
   group: u32,
-  alias: text(255),
+  alias: text(254),
   txQueueLength: u32,
   promisc: boolean,
   allmulticast: boolean,

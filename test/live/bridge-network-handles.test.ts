@@ -96,6 +96,18 @@ test('a second network on one container says how, and works so', async () => {
   expect((await boxes[0]!.routes.list()).filter(({ to }) => to === 'default')).toHaveLength(2)
 })
 
+test('the last destroy leaves the host as it was, redirects too; and forwarding on for whoever took the note away', async () => {
+  const settings = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.accept_redirects']
+  const read = (): Promise<string[]> => Promise.all(settings.map((key) => host.sysctl.get(key)))
+  await host.sysctl.set('net.ipv4.conf.all.accept_redirects', 0)
+  await (await make()).destroy()
+  expect(await read()).toEqual(['0', '0'])
+  const net = await make()
+  runIn(host, 'nft', 'delete', 'element', 'inet', 'netprim', 'forwarding', '{ ipv4 }')
+  await net.destroy()
+  expect(await read()).toEqual(['1', '0'])
+})
+
 test('what another bridge of the host passes on is left alone, though netprim turned forwarding on', async () => {
   await make()
   const theirs = await Bridge.create({ netns: host, name: 'virbr0', up: true })

@@ -28,7 +28,7 @@ afterAll(() => world.end())
 const golden = `table inet netprim {
 	set forwarding {
 		type nf_proto
-		elements = { ipv4 comment "net.ipv4.ip_forward=0" }
+		elements = { ipv4 comment "net.ipv4.ip_forward=0 net.ipv4.conf.all.accept_redirects=1" }
 	}
 
 	set bridges {

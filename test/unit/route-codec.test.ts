@@ -53,7 +53,7 @@ onLittleEndian('addresses', () => {
     expect(native.decodeAddresses(bytes)).toEqual([{ ...record, scope: 'global' }])
   })
 
-  test('IPv6 without a preferred lifetime keeps it for ever', () => {
+  test('IPv6 without a preferred lifetime is preferred as long as it stays', () => {
     const record = {
       family: 'ipv6',
       prefixLength: 64,
@@ -86,12 +86,12 @@ onLittleEndian('addresses', () => {
       08 00 08 00  IFA_FLAGS
       02 00 00 00  IFA_F_NODAD
       14 00 06 00  IFA_CACHEINFO
-      ff ff ff ff  ifa_prefered for ever
+      3c 00 00 00  ifa_prefered for ever
       3c 00 00 00  ifa_valid 60
       00 00 00 00
       00 00 00 00`),
     )
-    expect(native.decodeAddresses(bytes)).toEqual([record])
+    expect(native.decodeAddresses(bytes)).toEqual([{ ...record, preferredLifetime: 60 }])
   })
 })
 
