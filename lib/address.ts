@@ -2,10 +2,11 @@
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import { native, type NativeRecord } from './native.js'
 import { Netns } from './netns.js'
-import { allAnswered } from './socket.js'
+import { allAnswered, type CallOptions } from './socket.js'
 import {
   abortSignal,
   arrayOf,
+  callChecks,
   checkListed,
   checkOptions,
   cidr,
@@ -163,13 +164,13 @@ export class Addresses {
    * @param addresses - `'10.0.0.1/24'`, or a record; needs `link` if this is a whole namespace's list
    * @throws {@link NetprimError} EEXIST if the link has it already
    */
-  async add(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
-    await this.#send('addresses.add', 'RTM_NEWADDR', native.encodeNewAddress, addresses)
+  async add(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+    await this.#send('addresses.add', 'RTM_NEWADDR', native.encodeNewAddress, addresses, options)
   }
 
   /** Adds addresses, or changes the settings of those that are there. */
-  async replace(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
-    await this.#send('addresses.replace', 'RTM_NEWADDR', native.encodeReplaceAddress, addresses)
+  async replace(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+    await this.#send('addresses.replace', 'RTM_NEWADDR', native.encodeReplaceAddress, addresses, options)
   }
 
   /**
@@ -177,8 +178,8 @@ export class Addresses {
    *
    * @throws {@link NetprimError} EADDRNOTAVAIL if it isn't there
    */
-  async delete(addresses: string | AddressOptions | readonly (string | AddressOptions)[]): Promise<void> {
-    await this.#send('addresses.delete', 'RTM_DELADDR', native.encodeDelAddress, addresses)
+  async delete(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+    await this.#send('addresses.delete', 'RTM_DELADDR', native.encodeDelAddress, addresses, options)
   }
 
   /** Lists addresses, in the kernel's order; empty if there are none. */
@@ -199,7 +200,9 @@ export class Addresses {
     syscall: string,
     encode: (record: NativeRecord) => Uint8Array,
     addresses: string | AddressOptions | readonly (string | AddressOptions)[],
+    call: CallOptions,
   ): Promise<void> {
+    checkOptions(call, callChecks)
     const list = (Array.isArray(addresses) ? addresses : [addresses]) as readonly (string | AddressOptions)[]
     const options = list.map((one) => (typeof one === 'string' ? { address: one } : one))
     options.forEach((one, at) => {
@@ -209,8 +212,8 @@ export class Addresses {
     })
     const netns = this.#netns()
     const requests = options.map(async (one) => {
-      const index = await indexOf(netns, one.link ?? this.#link ?? 0, { operation })
-      await netns.route.request(encode(addressRecord(one, index)), { syscall, operation, target: one.address })
+      const index = await indexOf(netns, one.link ?? this.#link ?? 0, { operation, signal: call.signal })
+      await netns.route.request(encode(addressRecord(one, index)), { syscall, operation, signal: call.signal, target: one.address })
     })
     await netns.usedBy(allAnswered(requests))
   }

@@ -1,6 +1,7 @@
 /** netprim's public surface: everything that can be imported, and nothing else. */
 export { NetprimError, type NetprimErrorDetails } from './errors.js'
 export { Netns, type NetnsReference } from './netns.js'
+export type { CallOptions } from './socket.js'
 export type { Sysctl } from './sysctl.js'
 export { Link, type LinkChanges, type LinkOptions } from './links/link.js'
 export { Bridge, type BridgeOptions } from './links/bridge.js'

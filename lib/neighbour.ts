@@ -2,8 +2,8 @@
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import { native, type NativeRecord } from './native.js'
 import { Netns } from './netns.js'
-import { allAnswered } from './socket.js'
-import { abortSignal, arrayOf, checkListed, checkOptions, ip, ipFamily, mac, oneOf, required, type Checks } from './validate.js'
+import { allAnswered, type CallOptions } from './socket.js'
+import { abortSignal, arrayOf, callChecks, checkListed, checkOptions, ip, ipFamily, mac, oneOf, required, type Checks } from './validate.js'
 
 const states = ['none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'failed', 'noarp', 'permanent'] as const
 const flagWords = ['use', 'self', 'master', 'proxy', 'extern_learn', 'offload', 'sticky', 'router'] as const
@@ -85,13 +85,13 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} EEXIST if it is there
    */
-  async add(neighbours: NeighbourOptions | readonly NeighbourOptions[]): Promise<void> {
-    await this.#send('neighbours.add', 'RTM_NEWNEIGH', native.encodeNewNeighbour, neighbours)
+  async add(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('neighbours.add', 'RTM_NEWNEIGH', native.encodeNewNeighbour, neighbours, options)
   }
 
   /** Adds neighbours, or changes those that are there. */
-  async replace(neighbours: NeighbourOptions | readonly NeighbourOptions[]): Promise<void> {
-    await this.#send('neighbours.replace', 'RTM_NEWNEIGH', native.encodeReplaceNeighbour, neighbours)
+  async replace(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('neighbours.replace', 'RTM_NEWNEIGH', native.encodeReplaceNeighbour, neighbours, options)
   }
 
   /**
@@ -99,8 +99,8 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} ENOENT if it isn't there
    */
-  async delete(neighbours: NeighbourOptions | readonly NeighbourOptions[]): Promise<void> {
-    await this.#send('neighbours.delete', 'RTM_DELNEIGH', native.encodeDelNeighbour, neighbours)
+  async delete(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('neighbours.delete', 'RTM_DELNEIGH', native.encodeDelNeighbour, neighbours, options)
   }
 
   /** Lists neighbours, without those that need none (`'noarp'`), as `ip neighbour` does; empty if there are none. */
@@ -120,15 +120,17 @@ export class Neighbours {
     syscall: string,
     encode: (record: NativeRecord) => Uint8Array,
     neighbours: NeighbourOptions | readonly NeighbourOptions[],
+    call: CallOptions,
   ): Promise<void> {
+    checkOptions(call, callChecks)
     const list = (Array.isArray(neighbours) ? neighbours : [neighbours]) as readonly NeighbourOptions[]
     list.forEach((one, at) => {
       checkListed(one, checks, 'neighbour', list, at)
     })
     const requests = list.map(async ({ address, link, state = 'permanent', ...rest }) => {
-      const index = await indexOf(this.#netns, link, { operation })
+      const index = await indexOf(this.#netns, link, { operation, signal: call.signal })
       const record = { ...rest, address, state, index, family: ipFamily(address) }
-      await this.#netns.route.request(encode(record), { syscall, operation, target: address })
+      await this.#netns.route.request(encode(record), { syscall, operation, signal: call.signal, target: address })
     })
     await this.#netns.usedBy(allAnswered(requests))
   }

@@ -15,8 +15,8 @@ import {
   type RouteRecord,
   type RouteScope,
 } from './route-options.js'
-import { allAnswered } from './socket.js'
-import { checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
+import { allAnswered, type CallOptions } from './socket.js'
+import { callChecks, checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
   const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
@@ -113,13 +113,13 @@ export class Routes {
    *
    * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
    */
-  async add(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
-    await this.#send('routes.add', 'RTM_NEWROUTE', native.encodeNewRoute, routes)
+  async add(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('routes.add', 'RTM_NEWROUTE', native.encodeNewRoute, routes, options)
   }
 
   /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
-  async replace(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
-    await this.#send('routes.replace', 'RTM_NEWROUTE', native.encodeReplaceRoute, routes)
+  async replace(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('routes.replace', 'RTM_NEWROUTE', native.encodeReplaceRoute, routes, options)
   }
 
   /**
@@ -127,8 +127,8 @@ export class Routes {
    *
    * @throws {@link NetprimError} ESRCH if there is none that fits
    */
-  async delete(routes: RouteOptions | readonly RouteOptions[]): Promise<void> {
-    await this.#send('routes.delete', 'RTM_DELROUTE', native.encodeDelRoute, routes)
+  async delete(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+    await this.#send('routes.delete', 'RTM_DELROUTE', native.encodeDelRoute, routes, options)
   }
 
   /**
@@ -186,7 +186,9 @@ export class Routes {
     syscall: string,
     encode: (record: NativeRecord) => Uint8Array,
     routes: RouteOptions | readonly RouteOptions[],
+    call: CallOptions,
   ): Promise<void> {
+    checkOptions(call, callChecks)
     const list = (Array.isArray(routes) ? routes : [routes]) as readonly RouteOptions[]
     list.forEach((one, at) => {
       checkListed(one, routeChecks, 'route', list, at)
@@ -196,7 +198,7 @@ export class Routes {
       // To the kernel, scope 'nowhere' of a route to be deleted means any.
       const unsaid = operation === 'routes.delete' ? { scope: 'nowhere' } : { type: 'unicast', protocol: 'boot', scope: defaultScope(one) }
       const record = { ...unsaid, ...(await toRecord(this.#netns, one, operation)) }
-      await this.#netns.route.request(encode(record), { syscall, operation, target: one.to })
+      await this.#netns.route.request(encode(record), { syscall, operation, signal: call.signal, target: one.to })
     })
     await this.#netns.usedBy(allAnswered(requests))
   }

@@ -13,6 +13,12 @@ export interface Purpose {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What every call that asks the kernel takes. */
+export interface CallOptions {
+  /** Calls the operation off while it has not been sent; what has been sent takes effect all the same. */
+  readonly signal?: AbortSignal
+}
+
 interface Pending {
   readonly kind: 'list' | 'dump' | 'batch'
   readonly messages: readonly Uint8Array[]

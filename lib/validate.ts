@@ -208,3 +208,6 @@ export const cidr: Check = (option, value) => {
 export const abortSignal: Check = (option, value) => {
   if (!(value instanceof AbortSignal)) throw invalidArgType(option, 'an AbortSignal', value)
 }
+
+/** What every call takes. */
+export const callChecks: Checks = { signal: abortSignal }

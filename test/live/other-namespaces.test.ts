@@ -41,6 +41,14 @@ test('what is asked before close is done, and the shared handle of the own names
   expect((await Netns.current().links.list()).length).toBeGreaterThan(0)
 })
 
+test('an address, a route and a neighbour that are called off are not sent', async () => {
+  const signal = AbortSignal.abort(new Error('called off'))
+  await expect(one.addresses.add({ link: 1, address: '10.0.0.1/24' }, { signal })).rejects.toThrow('called off')
+  await expect(one.routes.add({ to: '10.1.0.0/16', type: 'blackhole' }, { signal })).rejects.toThrow('called off')
+  await expect(one.neighbours.add({ link: 1, address: '10.0.0.2' }, { signal })).rejects.toThrow('called off')
+  expect([...(await one.addresses.list()), ...(await one.routes.list())]).toEqual([])
+})
+
 test('a run inside a run lets no thread be born in either namespace', async () => {
   const made: Promise<Netns>[] = []
   one.run(() => {
