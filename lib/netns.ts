@@ -57,6 +57,7 @@ let current: Netns | undefined
  * A network namespace, held by a file descriptor: it lives at least as long as the handle.
  *
  * Operations in a namespace go through netlink sockets that were opened inside it; no thread of the process changes its namespace.
+ * Reaching another namespace than the caller's own needs CAP_SYS_ADMIN; changing something in one, CAP_NET_ADMIN there.
  */
 export class Netns {
   /** Name below /run/netns, if it was created or opened by name. */

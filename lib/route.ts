@@ -162,7 +162,7 @@ export class Routes {
     return fromRecord(route)
   }
 
-  /** Lists routes, in the kernel's order; empty if there are none. Needs no privilege. */
+  /** Lists routes, in the kernel's order; empty if there are none. In the caller's own namespace it needs no privilege. */
   async list(filter: RouteFilter = {}): Promise<RouteRecord[]> {
     checkOptions(filter, routeFilterChecks, 'filter')
     const { family: which, table = 'main', signal } = filter

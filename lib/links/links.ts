@@ -26,7 +26,7 @@ export class Links {
     this.#netns = netns
   }
 
-  /** Lists links, in the kernel's order; empty if none fits. Needs no privilege. */
+  /** Lists links, in the kernel's order; empty if none fits. In the caller's own namespace it needs no privilege. */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
     checkOptions(filter, filterChecks, 'filter')
     const { kind, signal } = filter
