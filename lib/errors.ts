@@ -1,5 +1,11 @@
 /** The errors that netprim throws: one class for what the kernel refused, and Node's own kinds for wrong arguments. */
+import { constants } from 'node:os'
 import { native } from './native.js'
+
+/** The negative error number of a code, for a refusal that the library itself has to tell. */
+export function errnoOf(code: keyof typeof constants.errno): number {
+  return -constants.errno[code]
+}
 
 /** What a {@link NetprimError} is made from. */
 export interface NetprimErrorDetails {

@@ -1,5 +1,5 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
-import { NetprimError, closedError } from './errors.js'
+import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 
 /** What a message is for, as an error about it will say. */
@@ -99,7 +99,7 @@ export class NetlinkSocket {
       if (refusal !== undefined) throw refusalError(purpose, refusal, message)
       if (!outcome.interrupted) return outcome.replies[0] ?? nothing
       if (round === maxDumps) {
-        const error = new NetprimError({ ...purpose, errno: -4, detail: `the list changed during each of ${maxDumps} dumps` })
+        const error = new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the list changed during each of ${maxDumps} dumps` })
         throw Object.assign(error, { partial: outcome.replies[0] ?? nothing })
       }
     }

@@ -1,6 +1,6 @@
 /** The steps of an attach: claim, host link, container; each undone if a later one fails. */
 import { randomBytes } from 'node:crypto'
-import { NetprimError, during, isRefusal } from '../errors.js'
+import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
 import { setUpLink } from '../links/create-link.js'
 import { randomMac } from '../links/options.js'
@@ -162,8 +162,6 @@ async function addDefaultRoute(container: Netns, route: RouteOptions): Promise<v
   }
 }
 
-const ENODEV = -19
-
 /**
  * Says what the kernel leaves unsaid when it refuses the link: which of the two names is taken, the endpoint's (which the host link's
  * is made from) or that of the link in the container; or that the bridge is gone.
@@ -182,7 +180,7 @@ async function explained(
       () => false,
       (second: unknown) => isRefusal(second, 'ENODEV'),
     )
-    return gone ? new NetprimError({ ...failure, errno: ENODEV, detail: `the bridge '${network.bridge.name}' is gone` }) : error
+    return gone ? new NetprimError({ ...failure, errno: errnoOf('ENODEV'), detail: `the bridge '${network.bridge.name}' is gone` }) : error
   }
   const inContainer = (await container.links.list()).some((link) => link.name === ifname)
   const [attribute, detail] = inContainer

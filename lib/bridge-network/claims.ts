@@ -1,6 +1,6 @@
 /** Claims on addresses and ports: elements of the table's sets, each with its owner in the comment; the kernel lets only one add them. */
 import { setTimeout } from 'node:timers/promises'
-import { NetprimError, isRefusal } from '../errors.js'
+import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import type { Netns } from '../netns.js'
 import type { NftCommand, NftExpression, NftSetElement } from '../nft/types.js'
 import { ownerName } from './identity.js'
@@ -125,8 +125,6 @@ export function refusedClaim(error: unknown, claims: readonly Claim[]): Claim | 
   return at === undefined ? undefined : claims[Number(at)]
 }
 
-const EEXIST = -17
-
 /** The fields of a concatenated key. */
 export function fieldsOf(key: NftExpression): readonly (string | number)[] {
   return (key as { readonly concat: readonly (string | number)[] }).concat
@@ -134,7 +132,7 @@ export function fieldsOf(key: NftExpression): readonly (string | number)[] {
 
 async function conflict(host: Netns, claim: Claim, operation: string, target: string): Promise<NetprimError> {
   const words = fieldsOf(claim.key).map(String)
-  const failure = { errno: EEXIST, syscall: 'NFT_MSG_NEWSETELEM', operation, target }
+  const failure = { errno: errnoOf('EEXIST'), syscall: 'NFT_MSG_NEWSETELEM', operation, target }
   if (claim.set === 'addresses') {
     const owner = ownerName((await readClaim(host, claim))?.comment)
     return new NetprimError({ ...failure, detail: `${words[1]} belongs to ${owner}`, attribute: 'ip' })

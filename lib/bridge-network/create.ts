@@ -1,6 +1,6 @@
 /** Makes a bridge network, or adopts the one of this name that is there. */
 import { setTimeout } from 'node:timers/promises'
-import { NetprimError, during, isRefusal } from '../errors.js'
+import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import { Bridge } from '../links/bridge.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { BridgeNetwork, type NetworkParts } from './bridge-network.js'
@@ -12,8 +12,6 @@ import { Subnet, freeSubnets } from './subnet.js'
 import { Undo } from './undo.js'
 
 const operation = 'createBridgeNetwork'
-const EEXIST = -17
-
 /** Milliseconds that others who make networks at the same time are waited for: where any subnet will do, and elsewhere. */
 const longPatience = 5000
 const shortPatience = 200
@@ -168,5 +166,5 @@ async function adopt(host: Netns, bridge: Bridge, options: BridgeNetworkOptions)
 
 function differs(network: string, option: string, value: string): NetprimError {
   const detail = `the network is there, with the ${option} ${value}`
-  return new NetprimError({ errno: EEXIST, syscall: 'RTM_NEWLINK', operation, target: network, detail, attribute: option })
+  return new NetprimError({ errno: errnoOf('EEXIST'), syscall: 'RTM_NEWLINK', operation, target: network, detail, attribute: option })
 }

@@ -1,5 +1,5 @@
 /** What a network as a whole has in the table: made with it, checked against the others', removed with it. */
-import { NetprimError } from '../errors.js'
+import { NetprimError, errnoOf } from '../errors.js'
 import type { Netns } from '../netns.js'
 import type { NftExpression } from '../nft/types.js'
 import {
@@ -29,8 +29,6 @@ export interface NetworkClaims {
   /** Whether forwarding was off when the network was made. */
   readonly forwarding: 'unchanged' | 'enabled'
 }
-
-const EEXIST = -17
 
 function prefixOf(cidr: string): NftExpression {
   const [addr = '', len] = cidr.split('/')
@@ -83,7 +81,14 @@ export async function addNetwork(host: Netns, network: NetworkClaims, operation:
 /** The error for a subnet that is not free. */
 export function subnetTaken(network: { readonly name: string; readonly subnet: Subnet }, by: string, operation: string): NetprimError {
   const detail = `the subnet ${network.subnet.cidr} overlaps ${by}`
-  return new NetprimError({ errno: EEXIST, syscall: 'NFT_MSG_NEWSETELEM', operation, target: network.name, detail, attribute: 'subnet' })
+  return new NetprimError({
+    errno: errnoOf('EEXIST'),
+    syscall: 'NFT_MSG_NEWSETELEM',
+    operation,
+    target: network.name,
+    detail,
+    attribute: 'subnet',
+  })
 }
 
 const setsOfNetworks = ['bridges', 'internal', 'bridged', 'subnets', 'masqueraded', 'hairpin', 'addresses', 'published', 'published_at']

@@ -1,5 +1,5 @@
 /** Reading the ruleset: dumps of its objects, all of one generation. */
-import { NetprimError } from '../errors.js'
+import { NetprimError, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { setKey } from './commands.js'
 import type { DecodedNft, NftMessageName, NftRecord } from './native-types.js'
@@ -18,8 +18,6 @@ export interface DumpFilter {
 /** How often reading is begun anew when the ruleset changed meanwhile. */
 const maxRounds = 10
 
-const eintr = -4
-
 /** Reads what passes the filter; begun anew, a bounded number of times, if a transaction came between. */
 export async function readDump(transport: NftTransport, filter: DumpFilter, generation: () => Promise<number>): Promise<Dump> {
   let before = await generation()
@@ -30,7 +28,7 @@ export async function readDump(transport: NftTransport, filter: DumpFilter, gene
     before = after
   }
   throw new NetprimError({
-    errno: eintr,
+    errno: errnoOf('EINTR'),
     syscall: 'NFT_MSG_GETGEN',
     operation: 'nft.list',
     detail: `the ruleset changed during each of ${maxRounds} readings`,

@@ -1,5 +1,5 @@
 /** nftables of one network namespace: transactions in, the ruleset out, in the language of libnftables-json(5). */
-import { NetprimError, isRefusal } from '../errors.js'
+import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch, type Origin } from './batch.js'
@@ -38,8 +38,6 @@ export interface NftListOptions {
 const noInterfaces: Interfaces = new Map()
 const name = text(255)
 const listOptions = { family: oneOf(...families), table: name, set: name, map: name, chain: name }
-const enoent = -2
-
 /** nftables of one network namespace. */
 export class Nft {
   readonly #transport: NftTransport
@@ -90,7 +88,7 @@ export class Nft {
     if ((part !== undefined || table !== undefined) && nftables.length === 0) {
       const target = [family, table, part].filter((word) => word !== undefined).join(' ')
       throw new NetprimError({
-        errno: enoent,
+        errno: errnoOf('ENOENT'),
         syscall: set === undefined ? (chain === undefined ? 'NFT_MSG_GETTABLE' : 'NFT_MSG_GETCHAIN') : 'NFT_MSG_GETSET',
         operation: 'nft.list',
         target,
