@@ -1,6 +1,7 @@
 /** Addresses of links: plain records in, plain records out (rtnetlink(7), ip-address(8)). */
+import { decodeAddresses, encodeDelAddress, encodeGetAddresses, encodeNewAddress, encodeReplaceAddress } from './codec/messages.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
-import { native, type NativeRecord } from './native.js'
+import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import { allAnswered, type CallOptions } from './socket.js'
 import {
@@ -125,7 +126,9 @@ export function addressRecord(options: AddressOptions, index: number): NativeRec
   if (parsed === undefined) throw invalidArgType('address', 'an address', address)
   const { family, ip: local, prefixLength } = parsed
   const settable = flags?.filter((flag) => (settableFlags as readonly string[]).includes(flag))
-  return { ...rest, flags: settable, family, prefixLength, index, local, address: peer ?? local }
+  // The kernel takes no preferred lifetime that is longer than the valid one.
+  const preferredLifetime = rest.preferredLifetime ?? rest.validLifetime
+  return { ...rest, preferredLifetime, flags: settable, family, prefixLength, index, local, address: peer ?? local }
 }
 
 function fromRecord(record: NativeRecord): AddressRecord {
@@ -141,7 +144,7 @@ function fromRecord(record: NativeRecord): AddressRecord {
     ...rest,
     address: `${own}/${prefixLength}`,
     link: index,
-    flags: Array.from(flags ?? []),
+    flags: flags ?? [],
     ...(address !== own && { peer: address }),
   }
   return Object.freeze(decoded) as unknown as AddressRecord
@@ -165,12 +168,12 @@ export class Addresses {
    * @throws {@link NetprimError} EEXIST if the link has it already
    */
   async add(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.add', 'RTM_NEWADDR', native.encodeNewAddress, addresses, options)
+    await this.#send('addresses.add', 'RTM_NEWADDR', encodeNewAddress, addresses, options)
   }
 
   /** Adds addresses, or changes the settings of those that are there. */
   async replace(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.replace', 'RTM_NEWADDR', native.encodeReplaceAddress, addresses, options)
+    await this.#send('addresses.replace', 'RTM_NEWADDR', encodeReplaceAddress, addresses, options)
   }
 
   /**
@@ -179,7 +182,7 @@ export class Addresses {
    * @throws {@link NetprimError} EADDRNOTAVAIL if it isn't there
    */
   async delete(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.delete', 'RTM_DELADDR', native.encodeDelAddress, addresses, options)
+    await this.#send('addresses.delete', 'RTM_DELADDR', encodeDelAddress, addresses, options)
   }
 
   /** Lists addresses, in the kernel's order; empty if there are none. */
@@ -190,8 +193,8 @@ export class Addresses {
     const asking = { operation: 'addresses.list', signal }
     const link = filter.link ?? this.#link
     const index = link === undefined ? undefined : await indexOf(netns, link, asking)
-    const reply = await netns.route.dump(native.encodeGetAddresses({ family, index }), { syscall: 'RTM_GETADDR', ...asking })
-    const records = Array.from(native.decodeAddresses(reply), fromRecord)
+    const reply = await netns.route.dump(encodeGetAddresses({ family, index }), { syscall: 'RTM_GETADDR', ...asking })
+    const records = decodeAddresses(reply).map(fromRecord)
     return records.filter((one) => (index === undefined || one.link === index) && (family === undefined || one.family === family))
   }
 

@@ -1,5 +1,6 @@
 /** Forgets connections that the kernel tracks, so that their packets meet the rules again (conntrack(8)). */
-import { native } from './native.js'
+import { encodeDeleteConnections } from './codec/messages.js'
+import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
 import { allAnswered } from './socket.js'
 
@@ -19,8 +20,15 @@ export interface ConnectionFilter {
   readonly reply?: Tuple
 }
 
+/** Without saying what is to be compared, the message would mean the whole table. */
+function toRecord({ family, orig = {}, reply = {} }: ConnectionFilter): NativeRecord {
+  const filter = { orig: Object.keys(orig), reply: Object.keys(reply) }
+  if (filter.orig.length + filter.reply.length === 0) throw new Error('a filter for connections that says nothing')
+  return { family, orig, reply, filter }
+}
+
 /** Drops the entries that fit any of the filters. That none fits is no error. */
 export async function dropConnections(netns: Netns, filters: readonly ConnectionFilter[], operation: string): Promise<void> {
   const purpose = { syscall: 'IPCTNL_MSG_CT_DELETE', operation }
-  await allAnswered(filters.map((filter) => netns.netfilter.request(native.encodeFlushConntrack({ ...filter }), purpose)))
+  await allAnswered(filters.map((filter) => netns.netfilter.request(encodeDeleteConnections(toRecord(filter)), purpose)))
 }

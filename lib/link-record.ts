@@ -1,5 +1,6 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
-import { native, type NativeRecord } from './native.js'
+import { decodeLinks as decode, encodeGetLink } from './codec/messages.js'
+import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
 import { index, invalidArgType, invalidArgValue, linkOrAltname, type Check } from './validate.js'
 
@@ -60,7 +61,7 @@ export interface LinkRecord {
 
 /** The links among the messages of a reply. */
 export function decodeLinks(reply: Uint8Array): LinkRecord[] {
-  return Array.from(native.decodeLinks(reply)) as unknown as LinkRecord[]
+  return decode(reply) as unknown as LinkRecord[]
 }
 
 /** A link, its name or its index. */
@@ -86,7 +87,7 @@ export async function readLink(netns: Netns, reference: string | number, asking:
   const asked: NativeRecord =
     typeof reference === 'number' ? { index: reference } : { [Buffer.byteLength(reference) > longestName ? 'altname' : 'name']: reference }
   const purpose = { syscall: 'RTM_GETLINK', target: String(reference), ...asking }
-  const [found] = decodeLinks(await netns.route.request(native.encodeGetLink(asked), purpose))
+  const [found] = decodeLinks(await netns.route.request(encodeGetLink(asked), purpose))
   if (found === undefined) throw new Error('RTM_GETLINK was answered without a link')
   return found
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
+import type { CodecNative } from './codec/native-types.js'
 import type { NftNative } from './nft/native-types.js'
 
 const requireAddon = createRequire(__filename)
@@ -45,12 +46,10 @@ export interface SysctlAccess {
   readonly value?: string
 }
 
-/** A plain record on its way to or from an attribute table of `native/`; an absent member is an absent attribute. */
+/** A plain record on its way to or from the tables of `native/`; an absent member is an absent attribute. */
 export type NativeRecord = Readonly<Record<string, unknown>>
-type Encode = (record: NativeRecord) => Uint8Array
-type Decode = (replies: Uint8Array) => NativeRecord[]
 
-export interface Native extends NftNative {
+export interface Native extends CodecNative, NftNative {
   closeHandle(handle: Handle): void
   handleFd(handle: Handle): number
 
@@ -66,33 +65,6 @@ export interface Native extends NftNative {
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
   transact(socket: Handle, kind: 'list' | 'batch', messages: readonly Uint8Array[]): Promise<Outcome | Failure>
 
-  encodeNewLink: Encode
-  encodeSetLink: Encode
-  encodeDelLink: Encode
-  encodeGetLink: Encode
-  encodeGetLinks: Encode
-  decodeLinks: Decode
-  encodeNewAddress: Encode
-  encodeReplaceAddress: Encode
-  encodeDelAddress: Encode
-  encodeGetAddresses: Encode
-  decodeAddresses: Decode
-  encodeNewRoute: Encode
-  encodeReplaceRoute: Encode
-  encodeDelRoute: Encode
-  encodeGetRoute: Encode
-  encodeGetRoutes: Encode
-  decodeRoutes: Decode
-  encodeNewNeighbour: Encode
-  encodeReplaceNeighbour: Encode
-  encodeDelNeighbour: Encode
-  encodeGetNeighbours: Encode
-  decodeNeighbours: Decode
-
-  encodeFlushConntrack: Encode
-
-  /** The option behind the attribute at an offset of a message, as `'peer.mtu'`; empty if there is none. */
-  attributePath(message: Uint8Array, offset: number): string
   describeErrno(errno: number): { readonly code: string; readonly text: string }
 }
 

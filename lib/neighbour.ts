@@ -1,6 +1,7 @@
 /** Neighbours, which is what ARP and NDP have learned: plain records in, plain records out (rtnetlink(7), ip-neighbour(8)). */
+import { decodeNeighbours, encodeDelNeighbour, encodeGetNeighbours, encodeNewNeighbour, encodeReplaceNeighbour } from './codec/messages.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
-import { native, type NativeRecord } from './native.js'
+import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import { allAnswered, type CallOptions } from './socket.js'
 import { abortSignal, arrayOf, callChecks, checkListed, checkOptions, ip, ipFamily, mac, oneOf, required, type Checks } from './validate.js'
@@ -68,7 +69,7 @@ const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'
 
 function fromRecord(record: NativeRecord): NeighbourRecord {
   const { index, flags, ...rest } = record
-  return Object.freeze({ ...rest, link: index, flags: Array.from(flags as string[]) }) as unknown as NeighbourRecord
+  return Object.freeze({ ...rest, link: index, flags }) as unknown as NeighbourRecord
 }
 
 /** The neighbours of a namespace. */
@@ -86,12 +87,12 @@ export class Neighbours {
    * @throws {@link NetprimError} EEXIST if it is there
    */
   async add(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.add', 'RTM_NEWNEIGH', native.encodeNewNeighbour, neighbours, options)
+    await this.#send('neighbours.add', 'RTM_NEWNEIGH', encodeNewNeighbour, neighbours, options)
   }
 
   /** Adds neighbours, or changes those that are there. */
   async replace(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.replace', 'RTM_NEWNEIGH', native.encodeReplaceNeighbour, neighbours, options)
+    await this.#send('neighbours.replace', 'RTM_NEWNEIGH', encodeReplaceNeighbour, neighbours, options)
   }
 
   /**
@@ -100,7 +101,7 @@ export class Neighbours {
    * @throws {@link NetprimError} ENOENT if it isn't there
    */
   async delete(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.delete', 'RTM_DELNEIGH', native.encodeDelNeighbour, neighbours, options)
+    await this.#send('neighbours.delete', 'RTM_DELNEIGH', encodeDelNeighbour, neighbours, options)
   }
 
   /** Lists neighbours, without those that need none (`'noarp'`), as `ip neighbour` does; empty if there are none. */
@@ -109,8 +110,9 @@ export class Neighbours {
     const { family, signal } = filter
     const asking = { operation: 'neighbours.list', signal }
     const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
-    const reply = await this.#netns.route.dump(native.encodeGetNeighbours({ family, link }), { syscall: 'RTM_GETNEIGH', ...asking })
-    return Array.from(native.decodeNeighbours(reply), fromRecord)
+    const reply = await this.#netns.route.dump(encodeGetNeighbours({ family, link }), { syscall: 'RTM_GETNEIGH', ...asking })
+    return decodeNeighbours(reply)
+      .map(fromRecord)
       .filter((one) => one.state !== 'noarp' && (link === undefined || one.link === link))
       .filter((one) => (family === undefined ? ipFamily(one.address) !== undefined : one.family === family))
   }

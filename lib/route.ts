@@ -1,7 +1,8 @@
 /** Routes: plain records in, plain records out (rtnetlink(7), ip-route(8)). */
+import { decodeRoutes, encodeDelRoute, encodeGetRoute, encodeGetRoutes, encodeNewRoute, encodeReplaceRoute } from './codec/messages.js'
 import { isRefusal } from './errors.js'
 import { indexOf } from './link-record.js'
-import { native, type NativeRecord } from './native.js'
+import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import {
   flagWords,
@@ -55,7 +56,7 @@ async function toRecord(netns: Netns, options: RouteOptions, operation: string):
   const hops = nexthops?.map(async (hop) => ({
     via: hop.via,
     weight: hop.weight,
-    onlink: hop.flags?.includes('onlink'),
+    flags: settable(hop.flags),
     link: hop.link === undefined ? undefined : await indexOf(netns, hop.link, { operation }),
   }))
   return {
@@ -83,7 +84,7 @@ interface DecodedRoute extends NativeRecord {
 }
 
 function reported(words: string[]): { flags?: string[] } {
-  const flags = Array.from(words).filter((word) => (flagWords as readonly string[]).includes(word))
+  const flags = words.filter((word) => (flagWords as readonly string[]).includes(word))
   return flags.length === 0 ? {} : { flags }
 }
 
@@ -95,7 +96,7 @@ function fromRecord(record: NativeRecord): RouteRecord {
     ...rest,
     ...(tos !== 0 && { tos }),
     ...reported(flags),
-    ...(nexthops && { nexthops: Array.from(nexthops, ({ flags: words, ...hop }) => Object.freeze({ ...hop, ...reported(words) })) }),
+    ...(nexthops && { nexthops: nexthops.map(({ flags: words, ...hop }) => Object.freeze({ ...hop, ...reported(words) })) }),
   }) as unknown as RouteRecord
 }
 
@@ -114,12 +115,12 @@ export class Routes {
    * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
    */
   async add(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.add', 'RTM_NEWROUTE', native.encodeNewRoute, routes, options)
+    await this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, routes, options)
   }
 
   /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
   async replace(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.replace', 'RTM_NEWROUTE', native.encodeReplaceRoute, routes, options)
+    await this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, routes, options)
   }
 
   /**
@@ -128,7 +129,7 @@ export class Routes {
    * @throws {@link NetprimError} ESRCH if there is none that fits
    */
   async delete(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.delete', 'RTM_DELROUTE', native.encodeDelRoute, routes, options)
+    await this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, routes, options)
   }
 
   /**
@@ -156,8 +157,8 @@ export class Routes {
       // IPv6 tells the table unasked, and refuses the flag.
       flags: family === 'ipv4' ? ['lookup_table'] : [],
     }
-    const reply = await this.#netns.route.request(native.encodeGetRoute(record), { syscall: 'RTM_GETROUTE', target: to, ...asking })
-    const [route] = native.decodeRoutes(reply)
+    const reply = await this.#netns.route.request(encodeGetRoute(record), { syscall: 'RTM_GETROUTE', target: to, ...asking })
+    const [route] = decodeRoutes(reply)
     if (route === undefined) throw new Error('RTM_GETROUTE was answered without a route')
     return fromRecord(route)
   }
@@ -170,12 +171,13 @@ export class Routes {
     const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
     const asked = { family: which, table: table === 'all' ? undefined : table, link }
     const purpose = { syscall: 'RTM_GETROUTE', ...asking }
-    const reply = await this.#netns.route.dump(native.encodeGetRoutes(asked), purpose).catch((error: unknown) => {
+    const reply = await this.#netns.route.dump(encodeGetRoutes(asked), purpose).catch((error: unknown) => {
       // A table that never had a route is not there; the list of its routes is empty.
       if (isRefusal(error, 'ENOENT')) return new Uint8Array()
       throw error
     })
-    return Array.from(native.decodeRoutes(reply), fromRecord)
+    return decodeRoutes(reply)
+      .map(fromRecord)
       .filter((route) => table === 'all' || route.table === table)
       .filter((route) => link === undefined || route.link === link || route.nexthops?.some((hop) => hop.link === link))
       .filter((route) => which === undefined || route.family === which)

@@ -1,4 +1,5 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
+import { attributePath } from './codec/attribute-path.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 
@@ -50,7 +51,7 @@ const optionNames: Readonly<Record<string, string>> = { netnsFd: 'netns', numTxQ
 
 /** The option that the kernel pointed at. What is particular to a kind or a port stands beside the other options. */
 function pointedAt(message: Uint8Array, offset: number): string | undefined {
-  const path = native.attributePath(message, offset).replace(/^(data|port)\./, '')
+  const path = attributePath(message, offset).replace(/^(data|port)\./, '')
   return path === '' ? undefined : path.replace(/\w+$/, (name) => optionNames[name] ?? name)
 }
 

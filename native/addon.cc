@@ -16,20 +16,6 @@ struct AddonData {
   Workers workers;
 };
 
-// The option of a refused message that the kernel's extended ACK points at.
-Napi::Value attributePathAt(const Napi::CallbackInfo& info) {
-  const Messages bytes(info[0]);
-  const uint32_t offset = info[1].As<Napi::Number>();
-  std::string path;
-  forEachMessage(bytes, [&](const nlmsghdr* message) {
-    for (const Layout& layout : {linkLayout(), addressLayout(), routeLayout(), neighbourLayout()}) {
-      if (message->nlmsg_type < layout.first || message->nlmsg_type > layout.last) continue;
-      path = attributePath(message, layout.headerSize, layout.rows, offset);
-    }
-  });
-  return Napi::String::New(info.Env(), path);
-}
-
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* data = new AddonData(env);
   env.SetInstanceData(data);
@@ -38,14 +24,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   registerDescriptor(env, exports);
   registerNetns(env, exports);
   registerSocket(env, exports);
-  registerLink(env, exports);
-  registerAddress(env, exports);
-  registerRoute(env, exports);
-  registerNeighbour(env, exports);
+  registerTables(env, exports);
   registerNftables(env, exports);
-  registerConntrack(env, exports);
   registerErrno(env, exports);
-  exports.Set("attributePath", Napi::Function::New(env, attributePathAt, "attributePath"));
   return exports;
 }
 

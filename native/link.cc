@@ -5,7 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
-#include "codec.h"
+#include "table.h"
 
 namespace netprim {
 
@@ -28,15 +28,6 @@ constexpr NamedNumber kPortStates[] = {
     {"forwarding", BR_STATE_FORWARDING},
     {"blocking", BR_STATE_BLOCKING},
 };
-
-constexpr NamedNumber kFlags[] = {
-    {"up", IFF_UP},
-    {"promisc", IFF_PROMISC},
-    {"allmulticast", IFF_ALLMULTI},
-    {"loopback", IFF_LOOPBACK},
-    {"lowerUp", IFF_LOWER_UP},
-};
-constexpr uint32_t kSettableFlags = IFF_UP | IFF_PROMISC | IFF_ALLMULTI;
 
 constexpr Attribute kBridgeRows[] = {
     {"forwardDelay", IFLA_BR_FORWARD_DELAY, Form::u32},
@@ -96,33 +87,42 @@ constexpr Attribute kVxlanRows[] = {
     {"port", IFLA_VXLAN_PORT, Form::be16},
 };
 
-Attributes linkRows(std::string_view);
-void putLinkHeader(Message& message, const Napi::Object& record);
+extern const Table kLinkTable;
 
+constexpr Inside kPeer[] = {{"", &kLinkTable}};
 constexpr Attribute kVethRows[] = {
-    {"peer", VETH_INFO_PEER, Form::nested, Access::write, {}, linkRows, sizeof(ifinfomsg), putLinkHeader},
+    {"peer", VETH_INFO_PEER, Form::nested, Access::write, {}, kPeer},
 };
 
-Attributes dataRows(std::string_view kind) {
-  if (kind == "bridge") return kBridgeRows;
-  if (kind == "veth") return kVethRows;
-  if (kind == "macvlan" || kind == "macvtap") return kMacvlanRows;
-  if (kind == "vxlan") return kVxlanRows;
-  return {};
-}
+constexpr Table kBridgeTable = {0, {}, kBridgeRows};
+constexpr Table kBridgePortTable = {0, {}, kBridgePortRows};
+constexpr Table kVethTable = {0, {}, kVethRows};
+constexpr Table kMacvlanTable = {0, {}, kMacvlanRows};
+constexpr Table kVxlanTable = {0, {}, kVxlanRows};
 
-Attributes portRows(std::string_view) { return kBridgePortRows; }
-
+constexpr Inside kData[] = {
+    {"bridge", &kBridgeTable},
+    {"veth", &kVethTable},
+    {"macvlan", &kMacvlanTable},
+    {"macvtap", &kMacvlanTable},
+    {"vxlan", &kVxlanTable},
+};
+constexpr Inside kPort[] = {{"", &kBridgePortTable}};
 constexpr Attribute kLinkInfoRows[] = {
     {"kind", IFLA_INFO_KIND, Form::string},
-    {"data", IFLA_INFO_DATA, Form::nested, Access::both, {}, dataRows},
+    {"data", IFLA_INFO_DATA, Form::nested, Access::both, {}, kData},
     {"portKind", IFLA_INFO_SLAVE_KIND, Form::string},
-    {"port", IFLA_INFO_SLAVE_DATA, Form::nested, Access::both, {}, portRows},
+    {"port", IFLA_INFO_SLAVE_DATA, Form::nested, Access::both, {}, kPort},
 };
-Attributes linkInfoRows(std::string_view) { return kLinkInfoRows; }
+constexpr Table kLinkInfoTable = {0, {}, kLinkInfoRows};
+constexpr Inside kLinkInfo[] = {{"", &kLinkInfoTable}};
 
 constexpr Attribute kAltnameRows[] = {{"altname", IFLA_ALT_IFNAME, Form::string}};
-Attributes altnameRows(std::string_view) { return kAltnameRows; }
+constexpr Table kAltnameTable = {0, {}, kAltnameRows};
+constexpr Inside kAltnames[] = {{"", &kAltnameTable}};
+
+// Statistics are most of a link message's bytes.
+constexpr NamedNumber kExtMasks[] = {{"skipStats", RTEXT_FILTER_SKIP_STATS}};
 
 constexpr Attribute kLinkRows[] = {
     {"name", IFLA_IFNAME, Form::string},
@@ -140,54 +140,35 @@ constexpr Attribute kLinkRows[] = {
     {"operstate", IFLA_OPERSTATE, Form::u8, Access::read, kOperstates},
     {"netnsFd", IFLA_NET_NS_FD, Form::u32, Access::write},
     {"altname", IFLA_ALT_IFNAME, Form::string, Access::write},
-    {"altnames", IFLA_PROP_LIST, Form::strings, Access::read, {}, altnameRows},
-    {"", IFLA_LINKINFO, Form::nested, Access::both, {}, linkInfoRows},
+    {"altnames", IFLA_PROP_LIST, Form::strings, Access::read, {}, kAltnames},
+    {"", IFLA_LINKINFO, Form::nested, Access::both, {}, kLinkInfo},
+    {"extMask", IFLA_EXT_MASK, Form::flags32, Access::write, kExtMasks},
 };
-Attributes linkRows(std::string_view) { return kLinkRows; }
 
-void putLinkHeader(Message& message, const Napi::Object& record) {
-  auto* header = message.header<ifinfomsg>();
-  header->ifi_family = AF_UNSPEC;
-  header->ifi_index = static_cast<int>(numberIn(record, "index"));
-  for (const NamedNumber& flag : kFlags) {
-    if ((flag.number & kSettableFlags) == 0 || record.Get(flag.name).IsUndefined()) continue;
-    header->ifi_change |= flag.number;
-    if (booleanIn(record, flag.name)) header->ifi_flags |= flag.number;
-  }
-}
+constexpr size_t kFlags = offsetof(ifinfomsg, ifi_flags);
+constexpr size_t kChange = offsetof(ifinfomsg, ifi_change);
+constexpr Field kLinkHeader[] = {
+    {"index", offsetof(ifinfomsg, ifi_index), Form::s32},
+    {"up", kFlags, Form::bit, Access::both, {}, IFF_UP, kChange},
+    {"promisc", kFlags, Form::bit, Access::both, {}, IFF_PROMISC, kChange},
+    {"allmulticast", kFlags, Form::bit, Access::both, {}, IFF_ALLMULTI, kChange},
+    {"loopback", kFlags, Form::bit, Access::read, {}, IFF_LOOPBACK},
+    {"lowerUp", kFlags, Form::bit, Access::read, {}, IFF_LOWER_UP},
+};
+const Table kLinkTable = {sizeof(ifinfomsg), kLinkHeader, kLinkRows};
 
-void encodeLink(Message& message, const Napi::Object& record) {
-  putLinkHeader(message, record);
-  encodeAttributes(message, record, kLinkRows);
-}
-
-// A request to read: without statistics, which are most of a link message's bytes.
-void encodeLinkRequest(Message& message, const Napi::Object& record) {
-  encodeLink(message, record);
-  message.put<uint32_t>(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-}
-
-void decodeLink(Napi::Object record, const nlmsghdr* message) {
-  if (mnl_nlmsg_get_payload_len(message) < sizeof(ifinfomsg)) return;
-  const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
-  record.Set("index", header->ifi_index);
-  for (const NamedNumber& flag : kFlags) record.Set(flag.name, (header->ifi_flags & flag.number) != 0);
-  decodeAttributes(record, AttributeRange::after(message, sizeof(ifinfomsg)), kLinkRows);
-}
+constexpr Request kRequests[] = {
+    {"newLink", RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO},
+    // RTM_NEWLINK without NLM_F_CREATE, as `ip link set` does: RTM_SETLINK ignores IFLA_LINKINFO.
+    {"setLink", RTM_NEWLINK, NLM_F_ACK},
+    // The echo comes as soon as nobody can find the link any more; the ACK, up to 40 ms later, when its memory is free.
+    {"delLink", RTM_DELLINK, NLM_F_ACK | NLM_F_ECHO},
+    {"getLink", RTM_GETLINK, NLM_F_ACK},
+    {"getLinks", RTM_GETLINK, NLM_F_DUMP},
+};
 
 }  // namespace
 
-Layout linkLayout() { return {RTM_NEWLINK, RTM_SETLINK, sizeof(ifinfomsg), kLinkRows}; }
-
-void registerLink(Napi::Env env, Napi::Object exports) {
-  exportEncoder(
-      env, exports, "encodeNewLink", encodeLink, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO);
-  // RTM_NEWLINK without NLM_F_CREATE, as `ip link set` does: RTM_SETLINK ignores IFLA_LINKINFO.
-  exportEncoder(env, exports, "encodeSetLink", encodeLink, RTM_NEWLINK, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeDelLink", encodeLink, RTM_DELLINK, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeGetLink", encodeLinkRequest, RTM_GETLINK, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeGetLinks", encodeLinkRequest, RTM_GETLINK, NLM_F_DUMP);
-  exportDecoder(env, exports, "decodeLinks", decodeLink, RTM_NEWLINK);
-}
+const KernelObject kLinks = {"link", kLinkTable, kRequests, RTM_NEWLINK};
 
 }  // namespace netprim

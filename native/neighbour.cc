@@ -2,8 +2,8 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
-#include "codec.h"
 #include "route-names.h"
+#include "table.h"
 
 namespace netprim {
 
@@ -39,39 +39,23 @@ constexpr Attribute kRows[] = {
     {"link", NDA_IFINDEX, Form::u32, Access::write},
 };
 
-void encodeNeighbour(Message& message, const Napi::Object& record) {
-  auto* header = message.header<ndmsg>();
-  header->ndm_family = static_cast<uint8_t>(numberIn(record, "family", AF_UNSPEC, kFamilies));
-  header->ndm_ifindex = static_cast<int>(numberIn(record, "index"));
-  header->ndm_state = static_cast<uint16_t>(numberIn(record, "state", NUD_NONE, kStates));
-  const Napi::Value flags = record.Get("flags");
-  if (!flags.IsUndefined()) header->ndm_flags = static_cast<uint8_t>(flagsOf(flags, kFlags));
-  encodeAttributes(message, record, kRows);
-}
+constexpr Field kHeader[] = {
+    {"family", offsetof(ndmsg, ndm_family), Form::u8, Access::both, kFamilies},
+    {"index", offsetof(ndmsg, ndm_ifindex), Form::s32},
+    {"state", offsetof(ndmsg, ndm_state), Form::u16, Access::both, kStates},
+    {"flags", offsetof(ndmsg, ndm_flags), Form::flags8, Access::both, kFlags},
+};
+constexpr Table kTable = {sizeof(ndmsg), kHeader, kRows};
 
-void decodeNeighbour(Napi::Object record, const nlmsghdr* message) {
-  if (mnl_nlmsg_get_payload_len(message) < sizeof(ndmsg)) return;
-  const Napi::Env env = record.Env();
-  const auto* header = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(message));
-  record.Set("family", nameOf(env, header->ndm_family, kFamilies));
-  record.Set("index", header->ndm_ifindex);
-  record.Set("state", nameOf(env, header->ndm_state, kStates));
-  record.Set("flags", flagNames(env, header->ndm_flags, kFlags));
-  decodeAttributes(record, AttributeRange::after(message, sizeof(ndmsg)), kRows);
-}
+constexpr Request kRequests[] = {
+    {"newNeighbour", RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL},
+    {"replaceNeighbour", RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE},
+    {"delNeighbour", RTM_DELNEIGH, NLM_F_ACK},
+    {"getNeighbours", RTM_GETNEIGH, NLM_F_DUMP},
+};
 
 }  // namespace
 
-Layout neighbourLayout() { return {RTM_NEWNEIGH, RTM_GETNEIGH, sizeof(ndmsg), kRows}; }
-
-void registerNeighbour(Napi::Env env, Napi::Object exports) {
-  exportEncoder(
-      env, exports, "encodeNewNeighbour", encodeNeighbour, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-  exportEncoder(
-      env, exports, "encodeReplaceNeighbour", encodeNeighbour, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
-  exportEncoder(env, exports, "encodeDelNeighbour", encodeNeighbour, RTM_DELNEIGH, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeGetNeighbours", encodeNeighbour, RTM_GETNEIGH, NLM_F_DUMP);
-  exportDecoder(env, exports, "decodeNeighbours", decodeNeighbour, RTM_NEWNEIGH);
-}
+const KernelObject kNeighbours = {"neighbour", kTable, kRequests, RTM_NEWNEIGH};
 
 }  // namespace netprim

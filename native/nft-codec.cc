@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "codec.h"
+#include "guarded.h"
 #include "nft-names.h"
 #include "nft-object.h"
 

@@ -5,7 +5,8 @@
 #include <memory>
 #include <span>
 
-#include "attribute.h"
+#include "message.h"
+#include "names.h"
 
 namespace netprim {
 

@@ -4,7 +4,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "attribute.h"
+#include "names.h"
 
 namespace netprim {
 

@@ -4,7 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "attribute.h"
+#include "names.h"
 
 namespace netprim {
 

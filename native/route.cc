@@ -1,8 +1,8 @@
-// Routes: RTM_NEWROUTE and its kin (linux/rtnetlink.h), nexthops of multipath routes included.
+// Routes: RTM_NEWROUTE and its kin (linux/rtnetlink.h), with the nexthops of multipath routes.
 #include <linux/rtnetlink.h>
 
-#include "codec.h"
 #include "route-names.h"
+#include "table.h"
 
 namespace netprim {
 
@@ -41,7 +41,19 @@ constexpr Attribute kMetricRows[] = {
     {"initcwnd", RTAX_INITCWND, Form::u32},
     {"initrwnd", RTAX_INITRWND, Form::u32},
 };
-Attributes metricRows(std::string_view) { return kMetricRows; }
+constexpr Table kMetricTable = {0, {}, kMetricRows};
+constexpr Inside kMetrics[] = {{"", &kMetricTable}};
+
+constexpr Attribute kNexthopRows[] = {
+    {"via", RTA_GATEWAY, Form::ip},
+};
+constexpr Field kNexthopHeader[] = {
+    {"link", offsetof(rtnexthop, rtnh_ifindex), Form::s32},
+    {"weight", offsetof(rtnexthop, rtnh_hops), Form::oneLess8},
+    {"flags", offsetof(rtnexthop, rtnh_flags), Form::flags8, Access::both, kFlags},
+};
+constexpr Table kNexthopTable = {sizeof(rtnexthop), kNexthopHeader, kNexthopRows};
+constexpr Inside kNexthops[] = {{"", &kNexthopTable}};
 
 constexpr Attribute kRows[] = {
     {"to", RTA_DST, Form::ip},
@@ -54,100 +66,34 @@ constexpr Attribute kRows[] = {
     {"table", RTA_TABLE, Form::u32, Access::both, kTables},
     {"mark", RTA_MARK, Form::u32},
     {"uid", RTA_UID, Form::u32},
-    {"nexthops", RTA_MULTIPATH, Form::byHand},
-    {"", RTA_METRICS, Form::nested, Access::both, {}, metricRows},
+    {"", RTA_METRICS, Form::nested, Access::both, {}, kMetrics},
+    {"nexthops", RTA_MULTIPATH, Form::records, Access::both, {}, kNexthops},
 };
 
-constexpr Attribute kNexthopRows[] = {
-    {"via", RTA_GATEWAY, Form::ip},
+constexpr Field kHeader[] = {
+    {"family", offsetof(rtmsg, rtm_family), Form::u8, Access::both, kFamilies},
+    {"toLength", offsetof(rtmsg, rtm_dst_len), Form::u8},
+    {"fromLength", offsetof(rtmsg, rtm_src_len), Form::u8},
+    {"tos", offsetof(rtmsg, rtm_tos), Form::u8},
+    // Eight bits; the attribute of the same name, which the kernel sends too, has all of them.
+    {"table", offsetof(rtmsg, rtm_table), Form::u8, Access::read, kTables},
+    {"protocol", offsetof(rtmsg, rtm_protocol), Form::u8, Access::both, kProtocols},
+    {"scope", offsetof(rtmsg, rtm_scope), Form::u8, Access::both, kScopes},
+    {"type", offsetof(rtmsg, rtm_type), Form::u8, Access::both, kTypes},
+    {"flags", offsetof(rtmsg, rtm_flags), Form::flags32, Access::both, kFlags},
 };
+constexpr Table kTable = {sizeof(rtmsg), kHeader, kRows};
 
-// RTA_MULTIPATH is no list of attributes but of struct rtnexthop, each with attributes of its own behind it.
-void encodeNexthops(Message& message, const Napi::Array& nexthops) {
-  Nest nest(message, RTA_MULTIPATH);
-  for (uint32_t i = 0; i < nexthops.Length(); i++) {
-    const auto record = nexthops.Get(i).As<Napi::Object>();
-    const size_t offset = message.size();
-    auto* nexthop = message.header<rtnexthop>();
-    nexthop->rtnh_ifindex = static_cast<int>(numberIn(record, "link"));
-    nexthop->rtnh_hops = static_cast<uint8_t>(numberIn(record, "weight", 1) - 1);
-    if (booleanIn(record, "onlink")) nexthop->rtnh_flags = RTNH_F_ONLINK;
-    encodeAttributes(message, record, kNexthopRows);
-    auto* start = reinterpret_cast<uint8_t*>(message.get()) + offset;
-    reinterpret_cast<rtnexthop*>(start)->rtnh_len = static_cast<uint16_t>(message.size() - offset);
-  }
-}
-
-Napi::Array decodeNexthops(Napi::Env env, const nlattr* multipath) {
-  auto list = Napi::Array::New(env);
-  const auto* at = static_cast<const uint8_t*>(mnl_attr_get_payload(multipath));
-  size_t left = mnl_attr_get_payload_len(multipath);
-  while (left >= sizeof(rtnexthop)) {
-    const auto* nexthop = reinterpret_cast<const rtnexthop*>(at);
-    const size_t length = nexthop->rtnh_len;
-    if (length < sizeof(rtnexthop) || length > left) break;
-    auto record = Napi::Object::New(env);
-    record.Set("link", nexthop->rtnh_ifindex);
-    record.Set("weight", nexthop->rtnh_hops + 1);
-    record.Set("flags", flagNames(env, nexthop->rtnh_flags, kFlags));
-    decodeAttributes(record, AttributeRange(at + sizeof(rtnexthop), length - sizeof(rtnexthop)), kNexthopRows);
-    list.Set(list.Length(), record);
-    const size_t step = std::min<size_t>(MNL_ALIGN(length), left);
-    at += step;
-    left -= step;
-  }
-  return list;
-}
-
-void encodeRoute(Message& message, const Napi::Object& record) {
-  auto* header = message.header<rtmsg>();
-  header->rtm_family = static_cast<uint8_t>(numberIn(record, "family", AF_UNSPEC, kFamilies));
-  header->rtm_dst_len = static_cast<uint8_t>(numberIn(record, "toLength"));
-  header->rtm_src_len = static_cast<uint8_t>(numberIn(record, "fromLength"));
-  header->rtm_tos = static_cast<uint8_t>(numberIn(record, "tos"));
-  // RTA_TABLE says the table; the 8-bit field beside it is for kernels before 2.6.19.
-  header->rtm_table = RT_TABLE_UNSPEC;
-  header->rtm_protocol = static_cast<uint8_t>(numberIn(record, "protocol", 0, kProtocols));
-  header->rtm_scope = static_cast<uint8_t>(numberIn(record, "scope", RT_SCOPE_UNIVERSE, kScopes));
-  header->rtm_type = static_cast<uint8_t>(numberIn(record, "type", 0, kTypes));
-  const Napi::Value flags = record.Get("flags");
-  if (!flags.IsUndefined()) header->rtm_flags = flagsOf(flags, kFlags);
-  encodeAttributes(message, record, kRows);
-  const Napi::Value nexthops = record.Get("nexthops");
-  if (nexthops.IsArray()) encodeNexthops(message, nexthops.As<Napi::Array>());
-}
-
-void decodeRoute(Napi::Object record, const nlmsghdr* message) {
-  if (mnl_nlmsg_get_payload_len(message) < sizeof(rtmsg)) return;
-  const Napi::Env env = record.Env();
-  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-  record.Set("family", nameOf(env, header->rtm_family, kFamilies));
-  record.Set("toLength", header->rtm_dst_len);
-  record.Set("fromLength", header->rtm_src_len);
-  record.Set("tos", header->rtm_tos);
-  record.Set("table", nameOf(env, header->rtm_table, kTables));
-  record.Set("protocol", nameOf(env, header->rtm_protocol, kProtocols));
-  record.Set("scope", nameOf(env, header->rtm_scope, kScopes));
-  record.Set("type", nameOf(env, header->rtm_type, kTypes));
-  record.Set("flags", flagNames(env, header->rtm_flags, kFlags));
-  const AttributeRange range = AttributeRange::after(message, sizeof(rtmsg));
-  decodeAttributes(record, range, kRows);
-  const nlattr* multipath = range.find(RTA_MULTIPATH);
-  if (multipath != nullptr) record.Set("nexthops", decodeNexthops(env, multipath));
-}
+constexpr Request kRequests[] = {
+    {"newRoute", RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL},
+    {"replaceRoute", RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE},
+    {"delRoute", RTM_DELROUTE, NLM_F_ACK},
+    {"getRoute", RTM_GETROUTE, NLM_F_ACK},
+    {"getRoutes", RTM_GETROUTE, NLM_F_DUMP},
+};
 
 }  // namespace
 
-Layout routeLayout() { return {RTM_NEWROUTE, RTM_GETROUTE, sizeof(rtmsg), kRows}; }
-
-void registerRoute(Napi::Env env, Napi::Object exports) {
-  exportEncoder(env, exports, "encodeNewRoute", encodeRoute, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-  exportEncoder(
-      env, exports, "encodeReplaceRoute", encodeRoute, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
-  exportEncoder(env, exports, "encodeDelRoute", encodeRoute, RTM_DELROUTE, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeGetRoute", encodeRoute, RTM_GETROUTE, NLM_F_ACK);
-  exportEncoder(env, exports, "encodeGetRoutes", encodeRoute, RTM_GETROUTE, NLM_F_DUMP);
-  exportDecoder(env, exports, "decodeRoutes", decodeRoute, RTM_NEWROUTE);
-}
+const KernelObject kRoutes = {"route", kTable, kRequests, RTM_NEWROUTE};
 
 }  // namespace netprim

@@ -1,8 +1,9 @@
 /** The making of a link: one message with all that it can carry, and one more datagram for the rest. */
+import { encodeNewAddress, encodeNewLink, encodeSetLink } from '../codec/messages.js'
 import { addressRecord } from '../address.js'
 import { NetprimError, isRefusal } from '../errors.js'
 import { decodeLinks, indexOf, readLink, type Asking, type LinkRecord } from '../link-record.js'
-import { native, type NativeRecord } from '../native.js'
+import type { NativeRecord } from '../native.js'
 import type { Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import {
@@ -46,7 +47,7 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
     numRxQueues: queues,
   }
   const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
-  const reply = await netns.route.request(native.encodeNewLink(record), purpose).catch((error: unknown) => {
+  const reply = await netns.route.request(encodeNewLink(record), purpose).catch((error: unknown) => {
     throw withoutKind(error as Error, kind)
   })
   const [echoed] = decodeLinks(reply)
@@ -84,11 +85,11 @@ export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSetti
 export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
   const { alias, up, addresses = [] } = setUp
   const requests = addresses.map((address) =>
-    netns.route.request(native.encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
+    netns.route.request(encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
   )
   const port = pick(setUp, bridgePortChecks)
   if (alias !== undefined || up !== undefined || port !== undefined) {
-    const message = native.encodeSetLink({ index, alias, up, ...portRecord(port) })
+    const message = encodeSetLink({ index, alias, up, ...portRecord(port) })
     requests.push(netns.route.request(message, { syscall: 'RTM_NEWLINK', target: String(index), ...asking }))
   }
   await allAnswered(requests)

@@ -1,8 +1,9 @@
 /** A link of any kind: made, read, changed and deleted (rtnetlink(7), ip-link(8)). */
 import { randomInt } from 'node:crypto'
+import { encodeDelLink, encodeSetLink } from '../codec/messages.js'
 import { Addresses } from '../address.js'
 import { NetprimError, during, isRefusal } from '../errors.js'
-import { native, type NativeRecord } from '../native.js'
+import type { NativeRecord } from '../native.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
@@ -177,7 +178,7 @@ export class Link {
     }
     const port = pick(changes, portChecks)
     const send = (one: NativeRecord): Promise<unknown> =>
-      this.#netns.route.request(native.encodeSetLink(one), { syscall: 'RTM_NEWLINK', target: name, ...asking })
+      this.#netns.route.request(encodeSetLink(one), { syscall: 'RTM_NEWLINK', target: name, ...asking })
     if (changes.netns !== undefined) {
       await changes.netns.usedBy(send(record))
       // In the other namespace the index may have been taken; the name cannot have been.
@@ -218,7 +219,7 @@ export class Link {
   async #delete(): Promise<void> {
     const purpose = { syscall: 'RTM_DELLINK', operation: `${this.constructor.name}.delete`, target: this.name }
     try {
-      await this.#netns.route.request(native.encodeDelLink({ index: this.index }), purpose)
+      await this.#netns.route.request(encodeDelLink({ index: this.index }), purpose)
     } catch (error) {
       this.#deleting = undefined
       if (!isRefusal(error, 'ENODEV')) throw error
@@ -258,9 +259,9 @@ async function deleteTogether(netns: Netns, links: readonly Link[]): Promise<voi
   if (links.length > 1) {
     const group = randomInt(firstPrivateGroup, lastPrivateGroup)
     const grouped = links.map((link) =>
-      netns.route.request(native.encodeSetLink({ index: link.index, group }), { syscall: 'RTM_NEWLINK', operation, target: link.name }),
+      netns.route.request(encodeSetLink({ index: link.index, group }), { syscall: 'RTM_NEWLINK', operation, target: link.name }),
     )
-    const deleted = netns.route.request(native.encodeDelLink({ group }), { syscall: 'RTM_DELLINK', operation })
+    const deleted = netns.route.request(encodeDelLink({ group }), { syscall: 'RTM_DELLINK', operation })
     const answers = await Promise.allSettled([...grouped, deleted])
     if (answers.every(({ status }) => status === 'fulfilled')) return
   }
@@ -268,7 +269,7 @@ async function deleteTogether(netns: Netns, links: readonly Link[]): Promise<voi
   const answers = await Promise.allSettled(links.map((link) => link.delete()))
   const left = links.filter((_, at) => answers[at]?.status === 'rejected')
   const purpose = { syscall: 'RTM_NEWLINK', operation }
-  await Promise.allSettled(left.map(({ index, record: { group } }) => netns.route.request(native.encodeSetLink({ index, group }), purpose)))
+  await Promise.allSettled(left.map(({ index, record: { group } }) => netns.route.request(encodeSetLink({ index, group }), purpose)))
   const refused = answers.find((answer) => answer.status === 'rejected')
   if (refused !== undefined) throw refused.reason
 }

@@ -1,5 +1,5 @@
 /** The links of a namespace, as a list. */
-import { native } from '../native.js'
+import { encodeGetLinks } from '../codec/messages.js'
 import { Netns } from '../netns.js'
 import { abortSignal, checkOptions, text, type Checks } from '../validate.js'
 import { decodeLinks, indexOf, linkReference, type LinkReference } from '../link-record.js'
@@ -32,7 +32,7 @@ export class Links {
     const { kind, signal } = filter
     const asking = { operation: 'links.list', signal }
     const master = filter.master === undefined ? undefined : await indexOf(this.#netns, filter.master, asking)
-    const reply = await this.#netns.route.dump(native.encodeGetLinks({ kind, master }), { syscall: 'RTM_GETLINK', ...asking })
+    const reply = await this.#netns.route.dump(encodeGetLinks({ kind, master }), { syscall: 'RTM_GETLINK', ...asking })
     // The kernel filters too, but only where it knows how: by master, and by a kind that it has.
     return decodeLinks(reply)
       .filter((link) => (kind === undefined || link.kind === kind) && (master === undefined || link.master === master))

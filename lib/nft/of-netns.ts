@@ -1,13 +1,13 @@
 /** nftables as a member of a namespace: over its netfilter socket. */
+import { encodeGetLinks } from '../codec/messages.js'
 import { decodeLinks } from '../link-record.js'
-import { native } from '../native.js'
 import { Netns } from '../netns.js'
 import type { Interfaces } from './datatypes.js'
 import { Nft } from './nft.js'
 
 /** Names of links by their indexes, for rules say the one where the kernel keeps the other. */
 async function interfaces(netns: Netns): Promise<Interfaces> {
-  const reply = await netns.route.dump(native.encodeGetLinks({}), { syscall: 'RTM_GETLINK', operation: 'nft' })
+  const reply = await netns.route.dump(encodeGetLinks({}), { syscall: 'RTM_GETLINK', operation: 'nft' })
   return new Map(decodeLinks(reply).map(({ index, name }) => [index, name]))
 }
 

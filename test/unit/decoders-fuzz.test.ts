@@ -1,22 +1,33 @@
 // Decoders and random, truncated and changed bytes: records or nothing, never a crash.
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { native } from '../../lib/native.js'
+import { attributePath } from '../../lib/codec/attribute-path.js'
+import {
+  decodeAddresses,
+  decodeLinks,
+  decodeNeighbours,
+  decodeRoutes,
+  encodeNewAddress,
+  encodeNewLink,
+  encodeNewNeighbour,
+  encodeNewRoute,
+  encodeSetLink,
+} from '../../lib/codec/messages.js'
 
 const decoders = {
-  decodeLinks: native.decodeLinks,
-  decodeAddresses: native.decodeAddresses,
-  decodeRoutes: native.decodeRoutes,
-  decodeNeighbours: native.decodeNeighbours,
+  decodeLinks: decodeLinks,
+  decodeAddresses: decodeAddresses,
+  decodeRoutes: decodeRoutes,
+  decodeNeighbours: decodeNeighbours,
 }
 
 const peer = { name: 'eth0', mac: '02:00:00:00:00:02', mtu: 1300, netnsFd: 7 }
 const messages: readonly Uint8Array[] = [
-  native.encodeNewLink({ name: 'veth0', mac: '02:00:00:00:00:01', up: true, kind: 'veth', data: { peer } }),
-  native.encodeNewLink({ name: 'br0', kind: 'bridge', data: { ageingTime: 3, priority: 4, vlanFiltering: true } }),
-  native.encodeNewLink({ name: 'vx0', kind: 'vxlan', data: { id: 3, remote: '10.0.0.1', port: 4789 } }),
-  native.encodeSetLink({ index: 3, portKind: 'bridge', port: { isolated: true, state: 'forwarding' } }),
-  native.encodeNewAddress({
+  encodeNewLink({ name: 'veth0', mac: '02:00:00:00:00:01', up: true, kind: 'veth', data: { peer } }),
+  encodeNewLink({ name: 'br0', kind: 'bridge', data: { ageingTime: 3, priority: 4, vlanFiltering: true } }),
+  encodeNewLink({ name: 'vx0', kind: 'vxlan', data: { id: 3, remote: '10.0.0.1', port: 4789 } }),
+  encodeSetLink({ index: 3, portKind: 'bridge', port: { isolated: true, state: 'forwarding' } }),
+  encodeNewAddress({
     family: 'ipv6',
     prefixLength: 64,
     index: 1,
@@ -26,14 +37,14 @@ const messages: readonly Uint8Array[] = [
     flags: ['nodad'],
     validLifetime: 5,
   }),
-  native.encodeNewRoute({
+  encodeNewRoute({
     family: 'ipv4',
     to: '10.0.0.0',
     toLength: 8,
     mtu: 1400,
     nexthops: [{ via: '10.0.0.1', link: 3, weight: 4 }, { link: 3 }],
   }),
-  native.encodeNewNeighbour({ family: 'ipv4', index: 1, address: '10.0.0.1', mac: '02:00:00:00:00:01', state: 'stale', flags: ['router'] }),
+  encodeNewNeighbour({ family: 'ipv4', index: 1, address: '10.0.0.1', mac: '02:00:00:00:00:01', state: 'stale', flags: ['router'] }),
 ]
 
 /** A whole message with some bytes changed, among them the lengths that a reader must not believe. */
@@ -67,7 +78,7 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
         bytes.writeUInt16LE(type, 4)
         bytes.set(payload, 16)
         isRecords(decode(bytes))
-        native.attributePath(bytes, payload[0] ?? 0)
+        attributePath(bytes, payload[0] ?? 0)
       }),
       { numRuns: 3000 },
     )
@@ -93,7 +104,7 @@ describe.each(Object.entries(decoders))('%s', (_name, decode) => {
 test('attributePath takes messages with bytes changed, at any offset', () => {
   fc.assert(
     fc.property(changed, fc.nat(500), (bytes, offset) => {
-      expect(typeof native.attributePath(bytes, offset)).toBe('string')
+      expect(typeof attributePath(bytes, offset)).toBe('string')
     }),
     { numRuns: 5000 },
   )

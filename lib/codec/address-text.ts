@@ -1,0 +1,53 @@
+/** Addresses as text and as bytes; IPv4 and MAC by hand, for there are many, IPv6 by the C library, which knows how to shorten it. */
+import { native } from '../native.js'
+import type { Writer } from './writer.js'
+
+const decimals = Array.from({ length: 256 }, (_, byte) => String(byte))
+const hexadecimals = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+const dot = 46
+const colon = 58
+const zero = 48
+
+/** Writes an address that has been validated. */
+export function putIp(writer: Writer, text: string): void {
+  if (text.includes(':')) {
+    writer.bytes(native.ipBytes(text))
+    return
+  }
+  let byte = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === dot) {
+      writer.u8(byte)
+      byte = 0
+    } else byte = 10 * byte + code - zero
+  }
+  writer.u8(byte)
+}
+
+/** The address in these bytes; empty if their number is that of no family. */
+export function ipText(view: DataView, at: number, length: number): string {
+  if (length === 4) {
+    const [a, b, c, d] = [view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3)]
+    return `${decimals[a]}.${decimals[b]}.${decimals[c]}.${decimals[d]}`
+  }
+  return native.ipText(new Uint8Array(view.buffer, view.byteOffset + at, length))
+}
+
+/** Writes a link-layer address that has been validated. */
+export function putMac(writer: Writer, text: string): void {
+  for (let at = 0; at < text.length; at += 3) writer.u8(hexDigit(text.charCodeAt(at)) * 16 + hexDigit(text.charCodeAt(at + 1)))
+}
+
+/** The value of a digit's character: '9' lies right below ':', letters of both cases have the same low bits. */
+function hexDigit(code: number): number {
+  return code < colon ? code - zero : (code & 7) + 9
+}
+
+/** A link-layer address of any length. */
+export function macText(view: DataView, at: number, length: number): string {
+  let text = ''
+  for (let byte = 0; byte < length; byte++) text += (byte === 0 ? '' : ':') + (hexadecimals[view.getUint8(at + byte)] ?? '')
+  return text
+}

@@ -1,0 +1,141 @@
+/** How each form of value is written and read: one entry serves both directions. */
+import { ipText, macText, putIp, putMac } from './address-text.js'
+import type { FormName } from './native-types.js'
+import type { Row } from './table.js'
+import { littleEndian, type Writer } from './writer.js'
+
+/** Writing and reading of a value. A nest is written and read by those who walk the tables. */
+export interface Form {
+  /** Bytes that there must be for it to be read. */
+  readonly size: number
+  put(writer: Writer, value: unknown, row: Row): void
+  take(view: DataView, at: number, length: number, row: Row): unknown
+  /** False for a value that has another place. */
+  fits?(value: unknown): boolean
+}
+
+function numberOf(value: unknown, row: Row): number {
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  const number = row.words[value as string]
+  if (number === undefined) throw new Error(`no kernel number for '${String(value)}'`)
+  return number
+}
+
+function wordOf(number: number, row: Row): string | number {
+  return row.wordOf.size === 0 ? number : (row.wordOf.get(number) ?? number)
+}
+
+function flagsOf(words: unknown, row: Row): number {
+  let flags = 0
+  for (const word of words as readonly string[]) flags |= numberOf(word, row)
+  return flags >>> 0
+}
+
+function wordsOf(flags: number, row: Row): string[] {
+  const words: string[] = []
+  if (flags !== 0) for (const [number, word] of row.wordOf) if ((flags & number) !== 0) words.push(word)
+  return words
+}
+
+const isV6 = (value: unknown): boolean => (value as string).includes(':')
+
+const ip: Form = {
+  size: 0,
+  put: (writer, value) => putIp(writer, value as string),
+  take: ipText,
+}
+
+const nest: Form = { size: 0, put: () => undefined, take: () => undefined }
+
+/** Text up to its NUL, or to the end. */
+function textAt(view: DataView, at: number, length: number): string {
+  let text = ''
+  for (let end = at; end < at + length; end++) {
+    const byte = view.getUint8(end)
+    if (byte === 0) return text
+    if (byte > 0x7f) return utf8(view, at, length)
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
+function utf8(view: DataView, at: number, length: number): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset + at, length)
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end === -1 ? length : end)
+}
+
+/** By the names that native/table.h gives them. */
+export const forms: Readonly<Record<FormName, Form>> = {
+  u8: {
+    size: 1,
+    put: (writer, value, row) => writer.u8(numberOf(value, row)),
+    take: (view, at, _length, row) => wordOf(view.getUint8(at), row),
+  },
+  u16: {
+    size: 2,
+    put: (writer, value, row) => writer.u16(numberOf(value, row)),
+    take: (view, at, _length, row) => wordOf(view.getUint16(at, littleEndian), row),
+  },
+  u32: {
+    size: 4,
+    put: (writer, value, row) => writer.u32(numberOf(value, row)),
+    take: (view, at, _length, row) => wordOf(view.getUint32(at, littleEndian), row),
+  },
+  s32: {
+    size: 4,
+    put: (writer, value, row) => writer.u32(numberOf(value, row)),
+    take: (view, at) => view.getInt32(at, littleEndian),
+  },
+  u64: {
+    size: 8,
+    put: (writer, value) => writer.u64(value as bigint),
+    take: (view, at) => view.getBigUint64(at, littleEndian),
+  },
+  be16: {
+    size: 2,
+    put: (writer, value, row) => writer.be16(numberOf(value, row)),
+    take: (view, at, _length, row) => wordOf(view.getUint16(at), row),
+  },
+  be32: {
+    size: 4,
+    put: (writer, value, row) => writer.be32(numberOf(value, row)),
+    take: (view, at, _length, row) => wordOf(view.getUint32(at), row),
+  },
+  flag8: {
+    size: 1,
+    put: (writer, value, row) => writer.u8(numberOf(value, row)),
+    take: (view, at) => view.getUint8(at) !== 0,
+  },
+  flags8: {
+    size: 1,
+    put: (writer, value, row) => writer.u8(flagsOf(value, row)),
+    take: (view, at, _length, row) => wordsOf(view.getUint8(at), row),
+  },
+  flags32: {
+    size: 4,
+    put: (writer, value, row) => writer.u32(flagsOf(value, row)),
+    take: (view, at, _length, row) => wordsOf(view.getUint32(at, littleEndian), row),
+  },
+  oneLess8: {
+    size: 1,
+    put: (writer, value) => writer.u8((value as number) - 1),
+    take: (view, at) => view.getUint8(at) + 1,
+  },
+  // Several share one number: who writes the header puts them in.
+  bit: {
+    size: 4,
+    put: () => undefined,
+    take: (view, at, _length, row) => (view.getUint32(at, littleEndian) & row.mask) !== 0,
+  },
+  mac: { size: 0, put: (writer, value) => putMac(writer, value as string), take: macText },
+  ip,
+  ip4: { ...ip, fits: (value) => !isV6(value) },
+  ip6: { ...ip, fits: isV6 },
+  string: { size: 0, put: (writer, value) => writer.text(value as string), take: textAt },
+  nested: nest,
+  structure: nest,
+  strings: nest,
+  records: nest,
+}

@@ -1,0 +1,56 @@
+/** The messages that netprim sends and understands, each a function on bytes. */
+import { native, type NativeRecord } from '../native.js'
+import { decodeMessages } from './decode.js'
+import { encodeMessage } from './encode.js'
+import type { ObjectSource } from './native-types.js'
+import { tableOf } from './table.js'
+
+/** Makes a message of a record. */
+export type Encode = (record: NativeRecord) => Uint8Array
+/** The records of those messages among the bytes that tell of such an object. */
+export type Decode = (bytes: Uint8Array) => NativeRecord[]
+
+function encoder(object: ObjectSource, name: string): Encode {
+  const request = object.requests[name]
+  if (request === undefined) throw new Error(`the addon knows no message '${name}'`)
+  return (record) => encodeMessage(request.type, request.flags, tableOf(object.table), record)
+}
+
+function decoder(object: ObjectSource): Decode {
+  return (bytes) => decodeMessages(bytes, object.told, tableOf(object.table))
+}
+
+/** A request for links without their statistics, which are most of a link message's bytes. */
+function withoutStatistics(encode: Encode): Encode {
+  return (record) => encode({ ...record, extMask: ['skipStats'] })
+}
+
+const { link, address, route, neighbour, conntrack } = native.objects
+
+export const encodeNewLink = encoder(link, 'newLink')
+export const encodeSetLink = encoder(link, 'setLink')
+export const encodeDelLink = encoder(link, 'delLink')
+export const encodeGetLink = withoutStatistics(encoder(link, 'getLink'))
+export const encodeGetLinks = withoutStatistics(encoder(link, 'getLinks'))
+export const decodeLinks = decoder(link)
+
+export const encodeNewAddress = encoder(address, 'newAddress')
+export const encodeReplaceAddress = encoder(address, 'replaceAddress')
+export const encodeDelAddress = encoder(address, 'delAddress')
+export const encodeGetAddresses = encoder(address, 'getAddresses')
+export const decodeAddresses = decoder(address)
+
+export const encodeNewRoute = encoder(route, 'newRoute')
+export const encodeReplaceRoute = encoder(route, 'replaceRoute')
+export const encodeDelRoute = encoder(route, 'delRoute')
+export const encodeGetRoute = encoder(route, 'getRoute')
+export const encodeGetRoutes = encoder(route, 'getRoutes')
+export const decodeRoutes = decoder(route)
+
+export const encodeNewNeighbour = encoder(neighbour, 'newNeighbour')
+export const encodeReplaceNeighbour = encoder(neighbour, 'replaceNeighbour')
+export const encodeDelNeighbour = encoder(neighbour, 'delNeighbour')
+export const encodeGetNeighbours = encoder(neighbour, 'getNeighbours')
+export const decodeNeighbours = decoder(neighbour)
+
+export const encodeDeleteConnections = encoder(conntrack, 'deleteConnections')

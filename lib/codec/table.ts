@@ -1,0 +1,131 @@
+/** The addon's tables of the kernel's objects, made ready to be walked: each row knows how its value is written and read. */
+import { native, type NativeRecord } from '../native.js'
+import { forms, type Form } from './forms.js'
+import type { AttributeSource, FieldSource, RowSource, TableSource } from './native-types.js'
+
+/** Where a record's members go when it is taken apart: one slot for each name. */
+type Slots = Map<string, number>
+
+function slotOf(name: string, slots: Slots): number {
+  const slot = slots.get(name) ?? slots.size
+  slots.set(name, slot)
+  return slot
+}
+
+/** What is known of a value that has a place in a message. */
+class Row {
+  readonly name: string
+  readonly form: Form
+  readonly read: boolean
+  readonly write: boolean
+  readonly words: Readonly<Record<string, number>>
+  /** The words by their numbers. */
+  readonly wordOf: ReadonlyMap<number, string>
+  /** For `bit`. */
+  readonly mask: number
+
+  constructor(source: RowSource & { readonly mask?: number }) {
+    this.name = source.name
+    this.form = forms[source.form]
+    this.read = source.read
+    this.write = source.write
+    this.words = source.words ?? {}
+    this.wordOf = new Map(Object.entries(this.words).map(([word, number]) => [number, word]))
+    this.mask = source.mask ?? 0
+  }
+}
+
+export type { Row }
+
+/** A member of the structure in front of attributes. */
+export class Field extends Row {
+  readonly slot: number
+  readonly offset: number
+  readonly changeOffset: number | undefined
+  readonly allOnesIsAbsent: boolean
+
+  constructor(source: FieldSource, slots: Slots) {
+    super(source)
+    this.slot = slotOf(source.name, slots)
+    this.offset = source.offset
+    this.changeOffset = source.changeOffset
+    this.allOnesIsAbsent = source.allOnesIsAbsent === true
+  }
+}
+
+/** An attribute. */
+export class Attribute extends Row {
+  readonly slot: number
+  readonly type: number
+  /** The type as it is sent. */
+  readonly sentType: number
+  readonly nesting: 'none' | 'part' | 'record' | 'records' | 'strings'
+  /** What is inside a nest without a name: members of the enclosing record. */
+  readonly part: Table | undefined
+  readonly #inside: Readonly<Record<string, TableSource>>
+
+  constructor(source: AttributeSource, slots: Slots) {
+    super(source)
+    const { name, form, type } = source
+    const isNest = form === 'nested' || form === 'structure'
+    this.type = type
+    this.sentType = isNest || form === 'records' || form === 'strings' ? type | (form === 'structure' ? 0 : native.framing.nested) : type
+    this.nesting = isNest ? (name === '' ? 'part' : 'record') : form === 'records' || form === 'strings' ? form : 'none'
+    this.#inside = source.inside
+    this.part = this.nesting === 'part' && source.inside[''] !== undefined ? new Table(source.inside[''], slots) : undefined
+    this.slot = this.nesting === 'part' ? -1 : slotOf(name, slots)
+  }
+
+  /** What is inside a nest of a record of its own, where the record around it is of this kind; undefined if that is not known. */
+  inside(kind: unknown): Table | undefined {
+    const source = this.#inside[''] ?? (typeof kind === 'string' ? this.#inside[kind] : undefined)
+    return source && tableOf(source)
+  }
+}
+
+/** A structure and the attributes behind it. */
+export class Table {
+  readonly headerSize: number
+  readonly header: readonly Field[]
+  readonly attributes: readonly Attribute[]
+  /** The attributes by their types. */
+  readonly byType: readonly (Attribute | undefined)[]
+  readonly #slots: Slots
+
+  constructor({ headerSize, header, attributes }: TableSource, slots: Slots = new Map<string, number>()) {
+    this.#slots = slots
+    this.headerSize = headerSize
+    this.header = header.map((field) => new Field(field, slots))
+    this.attributes = attributes.map((attribute) => new Attribute(attribute, slots))
+    const byType: (Attribute | undefined)[] = []
+    for (const attribute of this.attributes) byType[attribute.type] = attribute
+    this.byType = Array.from(byType)
+  }
+
+  /** The members of a record, by their slots. To ask a record for every name that there is would take several times as long. */
+  valuesOf(record: NativeRecord): unknown[] {
+    const values = new Array<unknown>(this.#slots.size)
+    for (const name in record) {
+      const slot = this.#slots.get(name)
+      if (slot !== undefined) values[slot] = record[name]
+    }
+    return values
+  }
+
+  /** The kind that a record's nests depend on. */
+  kindOf(values: readonly unknown[]): unknown {
+    const slot = this.#slots.get('kind')
+    return slot === undefined ? undefined : values[slot]
+  }
+}
+
+const tables = new WeakMap<TableSource, Table>()
+
+/** The table, made ready at its first use: a veth's is inside itself. */
+export function tableOf(source: TableSource): Table {
+  const known = tables.get(source)
+  if (known !== undefined) return known
+  const table = new Table(source)
+  tables.set(source, table)
+  return table
+}
