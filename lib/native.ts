@@ -34,8 +34,10 @@ export interface Refusal {
 /** What the kernel said to the messages of one datagram. */
 export interface Outcome {
   readonly refusals: readonly Refusal[]
-  /** By index of the message: the messages it was answered with. */
-  readonly replies: readonly (Uint8Array | undefined)[]
+  /** The messages that they were answered with, one after the other. */
+  readonly replies: Uint8Array
+  /** By index of the message: where its replies end. Those behind the last have none. */
+  readonly replyEnds: Uint32Array
   /** What was dumped changed meanwhile (NLM_F_DUMP_INTR). */
   readonly interrupted: boolean
 }
@@ -63,7 +65,13 @@ export interface Native extends CodecNative, NftNative {
   accessSysctls(netns: Handle, accesses: readonly SysctlAccess[]): Promise<string[] | Failure>
 
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
-  transact(socket: Handle, kind: 'list' | 'batch', messages: readonly Uint8Array[]): Promise<Outcome | Failure>
+  /** Sends messages in one datagram, and receives what they are answered with. */
+  transact(socket: Handle, kind: 'list' | 'batch', datagram: Uint8Array): Promise<Outcome | Failure>
+  /**
+   * The same for messages that delete links: `told` is settled as soon as the kernel has told of the deletions. It goes on with them
+   * until `ended`; before that the socket must not be used.
+   */
+  removeLinks(socket: Handle, datagram: Uint8Array): { readonly told: Promise<Outcome | Failure>; readonly ended: Promise<undefined> }
 
   describeErrno(errno: number): { readonly code: string; readonly text: string }
 }

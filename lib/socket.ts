@@ -1,18 +1,8 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
-import { attributePath } from './codec/attribute-path.js'
+import { Departures } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
-
-/** What a message is for, as an error about it will say. */
-export interface Purpose {
-  /** Message type, as `'RTM_NEWLINK'`. */
-  readonly syscall: string
-  /** What the caller asked for, as `'Veth.create'`. */
-  readonly operation: string
-  readonly target?: string | undefined
-  /** Takes the message back if it has not been sent; what has been sent takes effect all the same. */
-  readonly signal?: AbortSignal | undefined
-}
+import { isFailure, native, type Failure, type Handle, type Outcome } from './native.js'
+import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 
 /** What every call that asks the kernel takes. */
 export interface CallOptions {
@@ -20,22 +10,76 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-interface Pending {
-  readonly kind: 'list' | 'dump' | 'batch'
+/** How things are removed: alone, or several at the price of one. */
+export interface Removal<Item> {
+  alone(item: Item): Uint8Array
+  /** If any of these is refused, each item is removed alone. */
+  together(items: readonly Item[]): readonly Uint8Array[]
+  /** Takes back what `together` did to items that are refused when they are removed alone, too. */
+  afterwards(items: readonly Item[]): readonly Uint8Array[]
+}
+
+interface Asked {
+  readonly kind: 'list' | 'dump' | 'batch' | 'removal'
   readonly messages: readonly Uint8Array[]
+  /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void
+  readonly removal?: { readonly item: unknown; readonly how: Removal<unknown> }
 }
 
 /**
- * Most messages that go in one datagram. The kernel holds RTNL for the length of each of them, and all of the answers must fit
- * into the socket's receive buffer before the first is read.
+ * Most messages that go in one datagram, unless one asker has more. The kernel holds RTNL for the length of each of them, and all of the
+ * answers must fit into the socket's receive buffer before the first is read.
  */
 const maxMessages = 64
+const maxRemovals = 1000
+const enoughToBegin = 16
 
 /** How often a dump that was interrupted by a change is begun anew. */
 const maxDumps = 8
 
 const nothing = new Uint8Array(0)
+const allDone: Outcome = { refusals: [], replies: nothing, replyEnds: new Uint32Array(0), interrupted: false }
+
+/** What the message at this place was answered with. */
+function replyOf({ replies, replyEnds }: Outcome, at: number): Uint8Array {
+  const end = replyEnds[at]
+  return end === undefined ? nothing : replies.subarray(at === 0 ? 0 : replyEnds[at - 1], end)
+}
+
+/** Waits until all have been answered, then throws the first refusal if there was one. */
+export async function allAnswered<Answer>(requests: readonly Promise<Answer>[]): Promise<Answer[]> {
+  await Promise.allSettled(requests)
+  return Promise.all(requests)
+}
+
+let scratch = new Uint8Array(64 * 1024)
+
+/** The messages one behind the other; good until the next call. */
+function joined(messages: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const message of messages) length += message.length
+  if (length > scratch.length) scratch = new Uint8Array(2 * length)
+  let at = 0
+  for (const message of messages) {
+    scratch.set(message, at)
+    at += message.length
+  }
+  return scratch.subarray(0, at)
+}
+
+function sentOutcome(outcome: Outcome | Failure, purpose: Purpose): Outcome {
+  if (isFailure(outcome)) throw refusalError(purpose, outcome)
+  return outcome
+}
+
+/** The messages for links and the like to be removed next to one another. */
+function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'afterwards'): readonly Uint8Array[] {
+  const how = group[0]?.removal?.how
+  if (how === undefined) return []
+  if (manner === 'alone' || (manner === 'together' && group.length === 1)) return group.flatMap(({ messages }) => messages)
+  return how[manner](group.map(({ removal }) => removal?.item))
+}
 
 /** When all promises that can be settled now have been, so that what they ask for goes together. */
 function endOfTick(): Promise<void> {
@@ -46,141 +90,182 @@ function endOfTick(): Promise<void> {
   })
 }
 
-/** Options that a record has in another form. */
-const optionNames: Readonly<Record<string, string>> = { netnsFd: 'netns', numTxQueues: 'queues', numRxQueues: 'queues', local: 'address' }
-
-/** The option that the kernel pointed at. What is particular to a kind or a port stands beside the other options. */
-function pointedAt(message: Uint8Array, offset: number): string | undefined {
-  const path = attributePath(message, offset).replace(/^(data|port)\./, '')
-  return path === '' ? undefined : path.replace(/\w+$/, (name) => optionNames[name] ?? name)
-}
-
-/** The error for a failed system call or a refused message. */
-export function refusalError(purpose: Purpose, refusal: Failure | Refusal, message?: Uint8Array): NetprimError {
-  if (isFailure(refusal)) return new NetprimError({ ...purpose, ...refusal })
-  const { errno, offset } = refusal
-  const attribute = offset === undefined || message === undefined ? undefined : pointedAt(message, offset)
-  return new NetprimError({ ...purpose, errno, detail: refusal.message, attribute })
-}
-
-/** Waits until all have been answered, then throws the first refusal if there was one. */
-export async function allAnswered<Answer>(requests: readonly Promise<Answer>[]): Promise<Answer[]> {
-  await Promise.allSettled(requests)
-  return Promise.all(requests)
-}
-
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
-  readonly #netns: Handle
-  readonly #protocol: 'route' | 'netfilter'
-  #handle: Promise<Handle | Failure> | undefined
-  readonly #queue: Pending[] = []
-  #running: Promise<void> | undefined
+  readonly #open: () => Promise<Handle | Failure>
+  readonly #departures: Departures
+  readonly #queue: Asked[] = []
+  #handle: Handle | undefined
+  /** What is in flight. */
+  #work: Promise<void> | undefined
+  #scheduled = false
   #closed = false
 
   constructor(netns: Handle, protocol: 'route' | 'netfilter') {
-    this.#netns = netns
-    this.#protocol = protocol
+    this.#open = () => native.openSocket(netns, protocol)
+    this.#departures = new Departures(this.#open)
   }
 
   /** Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused. */
   request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
-    return this.#ask('list', [message], purpose, (outcome, at) => {
-      const refusal = outcome.refusals.find((candidate) => candidate.request === at)
-      if (refusal !== undefined) throw refusalError(purpose, refusal, message)
-      return outcome.replies[at] ?? nothing
+    return this.#ask({ kind: 'list', messages: [message] }, purpose, (outcome, at) => {
+      throwIfRefused(outcome, at, purpose, message)
+      return replyOf(outcome, at)
     })
+  }
+
+  /** Sends messages in a datagram of their own; resolves with what was refused of them. */
+  requestAll(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome> {
+    return this.#ask({ kind: 'list', messages }, purpose, (outcome) => sentOutcome(outcome, purpose))
   }
 
   /** Asks for a list of objects; begun anew, a bounded number of times, when the list changed while it was read. */
   async dump(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
     for (let round = 1; ; round++) {
-      const outcome = await this.#ask('dump', [message], purpose, (result) => result)
-      const [refusal] = outcome.refusals
-      if (refusal !== undefined) throw refusalError(purpose, refusal, message)
-      if (!outcome.interrupted) return outcome.replies[0] ?? nothing
+      const outcome = await this.#ask({ kind: 'dump', messages: [message] }, purpose, (result) => {
+        throwIfRefused(result, 0, purpose, message)
+        return result
+      })
+      if (!outcome.interrupted) return outcome.replies
       if (round === maxDumps) {
         const error = new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the list changed during each of ${maxDumps} dumps` })
-        throw Object.assign(error, { partial: outcome.replies[0] ?? nothing })
+        throw Object.assign(error, { partial: outcome.replies })
       }
     }
   }
 
   /** Sends the messages as one transaction, in one datagram; resolves with what was refused of it. */
   batch(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome> {
-    return this.#ask('batch', messages, purpose, (outcome) => outcome)
+    return this.#ask({ kind: 'batch', messages }, purpose, (outcome) => sentOutcome(outcome, purpose))
+  }
+
+  /** Removes something, together with what else is to be removed next. Resolves when nobody finds it any more. */
+  remove<Item>(item: Item, how: Removal<Item>, purpose: Purpose): Promise<void> {
+    const message = how.alone(item)
+    const removal = { item, how: how as Removal<unknown> }
+    return this.#ask({ kind: 'removal', messages: [message], removal }, purpose, (outcome, at) => {
+      throwIfRefused(outcome, at, purpose, message)
+    })
   }
 
   /** Waits for what is in flight and closes the socket. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#running
-    const handle = await this.#handle
+    while (this.#scheduled || this.#work !== undefined) await (this.#work ?? endOfTick())
+    await this.#departures.close()
+    if (this.#handle !== undefined) native.closeHandle(this.#handle)
     this.#handle = undefined
-    if (handle !== undefined && !isFailure(handle)) native.closeHandle(handle)
   }
 
   #ask<Result>(
-    kind: Pending['kind'],
-    messages: readonly Uint8Array[],
-    purpose: Purpose,
-    conclude: (outcome: Outcome, at: number) => Result,
+    what: Omit<Asked, 'settle'>,
+    { signal }: Purpose,
+    conclude: (outcome: Outcome | Failure, at: number) => Result,
   ): Promise<Result> {
-    const { signal } = purpose
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError('network namespace')
       signal?.throwIfAborted()
       const settle = (outcome: Outcome | Failure, at: number): void => {
         signal?.removeEventListener('abort', withdraw)
         try {
-          if (isFailure(outcome)) throw refusalError(purpose, outcome)
           resolve(conclude(outcome, at))
         } catch (error) {
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- thrown above
           reject(error)
         }
       }
-      const pending: Pending = { kind, messages, settle }
+      const asked: Asked = { ...what, settle }
       const withdraw = (): void => {
-        const at = this.#queue.indexOf(pending)
+        const at = this.#queue.indexOf(asked)
         if (at === -1) return
         this.#queue.splice(at, 1)
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's own
         reject(signal?.reason)
       }
       signal?.addEventListener('abort', withdraw, { once: true })
-      this.#queue.push(pending)
-      this.#running ??= endOfTick().then(() => this.#run())
+      this.#queue.push(asked)
+      this.#schedule()
     })
   }
 
-  async #run(): Promise<void> {
+  #schedule(): void {
+    if (this.#work !== undefined) return
+    // So many that the kernel may as well begin while the rest is being asked for.
+    if (this.#handle !== undefined && this.#queue.length >= enoughToBegin) this.#sendNext()
+    if (this.#scheduled) return
+    this.#scheduled = true
+    void endOfTick().then(() => {
+      this.#scheduled = false
+      this.#sendNext()
+    })
+  }
+
+  /** Sends what is first in the queue, unless something is in flight. */
+  #sendNext(): void {
+    const [first] = this.#queue
+    if (first === undefined || this.#work !== undefined) return
+    this.#work =
+      this.#handle === undefined
+        ? this.#openFirst()
+        : first.kind === 'removal'
+          ? this.#sendRemovals()
+          : this.#sendGroup(this.#handle, first)
+  }
+
+  async #openFirst(): Promise<void> {
     const handle = await this.#open()
-    while (this.#queue.length > 0) {
-      const group = this.#nextGroup()
-      const [first] = group
-      if (first === undefined) break
-      const messages = group.flatMap((pending) => pending.messages)
-      const outcome = isFailure(handle) ? handle : await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', messages)
-      group.forEach((pending, at) => {
-        pending.settle(outcome, at)
-      })
-    }
-    this.#running = undefined
-  }
-
-  async #open(): Promise<Handle | Failure> {
-    this.#handle ??= native.openSocket(this.#netns, this.#protocol)
-    const handle = await this.#handle
+    this.#work = undefined
     // What is asked next shall try again.
-    if (isFailure(handle)) this.#handle = undefined
-    return handle
+    if (isFailure(handle)) for (const asked of this.#queue.splice(0)) asked.settle(handle, 0)
+    else this.#handle = handle
+    this.#sendNext()
   }
 
-  /** The requests at the head of the queue that may share a datagram. A dump goes on after its datagram, so it travels alone. */
-  #nextGroup(): Pending[] {
-    const end = this.#queue.findIndex((pending) => pending.kind !== 'list')
-    const together = end === -1 ? this.#queue.length : end
-    return this.#queue.splice(0, Math.max(1, Math.min(together, maxMessages)))
+  async #sendGroup(handle: Handle, first: Asked): Promise<void> {
+    const group = this.#takeGroup(first)
+    const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
+    this.#settle(group, await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages)))
+  }
+
+  /** Those at the head of the queue that may share a datagram. A dump goes on after its datagram, so it travels alone. */
+  #takeGroup(first: Asked): Asked[] {
+    let count = 1
+    if (first.kind === 'list') {
+      let messages = first.messages.length
+      for (let next = this.#queue[count]; next?.kind === 'list'; next = this.#queue[count]) {
+        messages += next.messages.length
+        if (messages > maxMessages) break
+        count++
+      }
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #sendRemovals(): Promise<void> {
+    let group: Asked[] = []
+    let outcome = await this.#departures.send(() => {
+      // What has been asked for while there was no socket free comes along.
+      const end = this.#queue.findIndex(({ kind }) => kind !== 'removal')
+      group = this.#queue.splice(0, Math.min(end === -1 ? this.#queue.length : end, maxRemovals))
+      return joined(messagesOf(group, 'together'))
+    })
+    if (group.length > 1 && (isFailure(outcome) || outcome.refusals.length > 0)) {
+      outcome = await this.#departures.send(() => joined(messagesOf(group, 'alone')))
+      const refused = isFailure(outcome) ? group : outcome.refusals.flatMap(({ request }) => group[request] ?? [])
+      if (this.#handle !== undefined && refused.length > 0)
+        await native.transact(this.#handle, 'list', joined(messagesOf(refused, 'afterwards')))
+    } else if (!isFailure(outcome)) outcome = group.length > 1 ? allDone : outcome
+    this.#settle(group, outcome)
+  }
+
+  /** Tells those who asked; the kernel is at work on what comes next meanwhile. */
+  #settle(group: readonly Asked[], outcome: Outcome | Failure): void {
+    this.#work = undefined
+    this.#sendNext()
+    let at = 0
+    for (const asked of group) {
+      asked.settle(outcome, at)
+      at += asked.messages.length
+    }
   }
 }

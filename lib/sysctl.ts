@@ -1,5 +1,5 @@
 /** The settings below /proc/sys/net as a namespace sees them (sysctl(8), Documentation/networking/ip-sysctl.rst). */
-import { refusalError } from './socket.js'
+import { refusalError } from './refusal.js'
 import { isFailure, native, type Handle, type SysctlAccess } from './native.js'
 import { invalidArgType, invalidArgValue } from './validate.js'
 

@@ -57,13 +57,23 @@ function unknownOption(path: string, key: string, known: readonly string[]): Typ
 /** Checks an options object whole. `name` is what it is called where it stands ('options', 'peer'), `path` what its keys begin with. */
 export function checkOptions(options: unknown, checks: Checks, name = 'options', path = ''): void {
   if (!isRecord(options)) throw invalidArgType(name, 'an object', options)
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(checks, key)) throw unknownOption(path, key, Object.keys(checks))
-  }
-  for (const [key, check] of Object.entries(checks)) {
+  const keys = Object.keys(options)
+  for (const key of keys) if (!Object.hasOwn(checks, key)) throw unknownOption(path, key, Object.keys(checks))
+  for (const key of keys) {
     const value = options[key]
-    if (value !== undefined || requiredChecks.has(check)) check(path + key, value)
+    if (value !== undefined) checks[key]?.(path + key, value)
   }
+  for (const key of requiredOf(checks)) if (options[key] === undefined) checks[key]?.(path + key, undefined)
+}
+
+const requiredOptions = new WeakMap<Checks, readonly string[]>()
+
+function requiredOf(checks: Checks): readonly string[] {
+  const known = requiredOptions.get(checks)
+  if (known !== undefined) return known
+  const names = Object.keys(checks).filter((key) => checks[key] !== undefined && requiredChecks.has(checks[key]))
+  requiredOptions.set(checks, names)
+  return names
 }
 
 /** Checks one of the records that were given alone or in a list: the keys of one in a list are named 'addresses[1].label'. */

@@ -7,6 +7,7 @@
 #include "message.h"
 #include "netns.h"
 #include "transaction.h"
+#include "workers.h"
 
 namespace netprim {
 
@@ -70,22 +71,62 @@ Napi::Value openSocket(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::move(job));
 }
 
-// transact(handle, 'list' | 'batch', [bytes, …]): every element is one or more whole messages.
-Napi::Value transact(const Napi::CallbackInfo& info) {
-  const bool batch = info[1].As<Napi::String>().Utf8Value() == "batch";
-  const auto parts = info[2].As<Napi::Array>();
-  std::string datagram;
-  for (uint32_t i = 0; i < parts.Length(); i++) {
-    const Napi::HandleScope scope(info.Env());
-    datagram.append(bytesOf(parts.Get(i)));
-  }
-  const SharedDescriptor socket = fromHandle(info[0]);
+class Exchange : public Job {
+ public:
+  explicit Exchange(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  void run() override { transaction_->exchange(); }
+  Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
+
+ private:
+  std::shared_ptr<Transaction> transaction_;
+};
+
+class Send : public Job {
+ public:
+  explicit Send(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  void run() override { transaction_->send(); }
+  Napi::Value result(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  std::shared_ptr<Transaction> transaction_;
+};
+
+class ReceiveWhatIsTold : public Job {
+ public:
+  explicit ReceiveWhatIsTold(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  void run() override { transaction_->receiveWhatIsTold(); }
+  Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
+
+ private:
+  std::shared_ptr<Transaction> transaction_;
+};
+
+std::shared_ptr<Transaction> transactionOf(const Napi::Value& handle, Transaction::Kind kind,
+                                           const Napi::Value& bytes) {
+  std::string datagram(bytesOf(bytes));
+  const SharedDescriptor socket = fromHandle(handle);
   // One batch is one datagram; it must fit the socket's send buffer whole.
   const int room = static_cast<int>(datagram.size()) + 4096;
   if (room > 200 * 1024) setRoom(socket->fd(), SO_SNDBUF, SO_SNDBUFFORCE, room);
+  return std::make_shared<Transaction>(socket, kind, std::move(datagram));
+}
+
+// transact(handle, 'list' | 'batch', datagram): resolves with what the kernel said to each message.
+Napi::Value transact(const Napi::CallbackInfo& info) {
+  const bool batch = info[1].As<Napi::String>().Utf8Value() == "batch";
   const auto kind = batch ? Transaction::Kind::batch : Transaction::Kind::list;
-  auto job = std::make_unique<Transaction>(socket, kind, std::move(datagram));
-  return workersOf(info.Env()).submit(info.Env(), std::move(job));
+  return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transactionOf(info[0], kind, info[2])));
+}
+
+// removeLinks(handle, datagram): what the kernel said, as soon as it has told of the deletions, and the end of its
+// work.
+Napi::Value removeLinks(const Napi::CallbackInfo& info) {
+  const auto transaction = transactionOf(info[0], Transaction::Kind::list, info[1]);
+  auto promises = Napi::Object::New(info.Env());
+  // In this order: who receives shall not be first to take the last thread.
+  promises.Set("ended", workersOf(info.Env()).submit(info.Env(), std::make_unique<Send>(transaction)));
+  promises.Set("told", workersOf(info.Env()).submit(info.Env(), std::make_unique<ReceiveWhatIsTold>(transaction)));
+  return promises;
 }
 
 }  // namespace
@@ -93,6 +134,7 @@ Napi::Value transact(const Napi::CallbackInfo& info) {
 void registerSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New(env, openSocket, "openSocket"));
   exports.Set("transact", Napi::Function::New(env, transact, "transact"));
+  exports.Set("removeLinks", Napi::Function::New(env, removeLinks, "removeLinks"));
 }
 
 }  // namespace netprim

@@ -3,10 +3,13 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
 #include <sys/socket.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "message.h"
 
@@ -16,19 +19,56 @@ namespace {
 
 // Dumps come in datagrams of at most 32 KiB unless one object alone is larger.
 constexpr size_t kReceiveBuffer = 256 * 1024;
+// Answers to a list are two datagrams for each of its messages: to fetch them one by one would take longer than they
+// take the kernel to write.
+constexpr size_t kAtOnce = 16;
+
+// How long a thread that waits for what is told goes without looking whether the sending has failed.
+constexpr int kLookMilliseconds = 20;
 
 // Never repeated within four thousand million messages, so that nothing late can be taken for an answer.
 std::atomic<uint32_t> nextSequence{1};
 
+// Room for several datagrams; memory that none is received into is never touched.
+class Inbox {
+ public:
+  Inbox() : bytes_(new char[kAtOnce * kReceiveBuffer]) {
+    for (size_t i = 0; i < kAtOnce; i++) {
+      parts_[i] = {bytes_.get() + i * kReceiveBuffer, kReceiveBuffer};
+      headers_[i].msg_hdr.msg_name = &senders_[i];
+      headers_[i].msg_hdr.msg_iov = &parts_[i];
+      headers_[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+
+  // The number of datagrams, or -1 and errno.
+  int receive(int fd) {
+    for (mmsghdr& header : headers_) header.msg_hdr.msg_namelen = sizeof(sockaddr_nl);
+    return recvmmsg(fd, headers_, kAtOnce, MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  }
+  bool isFromKernel(int at) const { return senders_[at].nl_pid == 0; }
+  bool isTruncated(int at) const { return (headers_[at].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
+  std::string_view datagram(int at) const {
+    return {static_cast<const char*>(parts_[at].iov_base), headers_[at].msg_len};
+  }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  mmsghdr headers_[kAtOnce] = {};
+  iovec parts_[kAtOnce];
+  sockaddr_nl senders_[kAtOnce];
+};
+
 }  // namespace
 
 Transaction::Transaction(SharedDescriptor socket, Kind kind, std::string datagram)
-    : socket_(std::move(socket)), kind_(kind), datagram_(std::move(datagram)) {}
-
-void Transaction::run() {
+    : socket_(std::move(socket)), kind_(kind), datagram_(std::move(datagram)) {
   stampSequences();
-  failure_ = send();
-  if (!failure_) failure_ = receive();
+}
+
+void Transaction::exchange() {
+  send();
+  failure_ = sendFailure_ ? sendFailure_ : receive();
 }
 
 void Transaction::stampSequences() {
@@ -41,7 +81,7 @@ void Transaction::stampSequences() {
   unanswered_ = count;
 }
 
-MaybeFailure Transaction::send() {
+void Transaction::send() {
   sockaddr_nl kernel = {};
   kernel.nl_family = AF_NETLINK;
   iovec part = {datagram_.data(), datagram_.size()};
@@ -51,41 +91,48 @@ MaybeFailure Transaction::send() {
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   while (sendmsg(socket_->fd(), &header, 0) < 0) {
-    if (errno != EINTR) return Failure::now("sendmsg");
+    if (errno == EINTR) continue;
+    sendFailure_ = Failure::now("sendmsg");
+    break;
   }
-  return {};
+  sent_ = true;
+}
+
+void Transaction::receiveWhatIsTold() {
+  untilTold_ = true;
+  while (!complete() && !failure_) {
+    // Asked before looking: what was sent has been answered in full.
+    const bool sent = sent_;
+    pollfd answer = {socket_->fd(), POLLIN, 0};
+    if (!sent) poll(&answer, 1, kLookMilliseconds);
+    failure_ = sent && sendFailure_ ? sendFailure_ : receive();
+    if (sent) return;
+  }
 }
 
 MaybeFailure Transaction::receive() {
-  thread_local std::vector<char> buffer(kReceiveBuffer);
+  thread_local Inbox inbox;
   while (!complete()) {
-    sockaddr_nl sender = {};
-    socklen_t senderLength = sizeof sender;
-    const ssize_t length = recvfrom(socket_->fd(),
-                                    buffer.data(),
-                                    buffer.size(),
-                                    MSG_DONTWAIT | MSG_TRUNC,
-                                    reinterpret_cast<sockaddr*>(&sender),
-                                    &senderLength);
-    if (length >= 0) {
-      if (static_cast<size_t>(length) > buffer.size()) return Failure{"recvmsg", -EMSGSIZE, {}};
-      if (sender.nl_pid == 0) takeDatagram(buffer.data(), static_cast<size_t>(length));
-    } else if (errno == ENOBUFS) {
-      // Some answer found no room; those that did are still there.
-      overrun_ = true;
-    } else if (errno == EAGAIN) {
-      break;
-    } else if (errno != EINTR) {
-      return Failure::now("recvmsg");
+    const int count = inbox.receive(socket_->fd());
+    for (int i = 0; i < count; i++) {
+      if (inbox.isTruncated(i)) return Failure{"recvmsg", -EMSGSIZE, {}};
+      if (inbox.isFromKernel(i)) takeDatagram(inbox.datagram(i));
     }
+    if (count >= 0) continue;
+    if (errno == EAGAIN) break;
+    // Some answer found no room; those that did are still there.
+    if (errno == ENOBUFS)
+      overrun_ = true;
+    else if (errno != EINTR)
+      return Failure::now("recvmsg");
   }
   return {};
 }
 
 bool Transaction::complete() const { return kind_ == Kind::list && unanswered_ == 0; }
 
-void Transaction::takeDatagram(const char* bytes, size_t length) {
-  forEachMessage({bytes, length}, [this](const nlmsghdr* message) { takeMessage(message); });
+void Transaction::takeDatagram(std::string_view bytes) {
+  forEachMessage(bytes, [this](const nlmsghdr* message) { takeMessage(message); });
 }
 
 void Transaction::takeMessage(const nlmsghdr* message) {
@@ -104,10 +151,19 @@ void Transaction::takeMessage(const nlmsghdr* message) {
     const int number = payload >= sizeof(int) ? *static_cast<const int*>(mnl_nlmsg_get_payload(message)) : 0;
     takeAnswer(answer, number, message, sizeof(int));
   } else {
-    const std::string_view bytes(reinterpret_cast<const char*>(message), MNL_ALIGN(message->nlmsg_len));
-    if (replies_.empty() || replies_.back().request != request) replies_.push_back({request, {}});
-    replies_.back().bytes.append(bytes);
+    takeReply(request, message);
+    if (!untilTold_ || message->nlmsg_type != RTM_DELLINK || answer.given) return;
+    answer.given = true;
+    unanswered_--;
   }
+}
+
+// The kernel answers one request after the other.
+void Transaction::takeReply(uint32_t request, const nlmsghdr* message) {
+  if (request + 1 < replyEnds_.size()) return;
+  replyEnds_.resize(request + 1, static_cast<uint32_t>(replies_.size()));
+  replies_.append(reinterpret_cast<const char*>(message), MNL_ALIGN(message->nlmsg_len));
+  replyEnds_[request] = static_cast<uint32_t>(replies_.size());
 }
 
 void Transaction::takeAnswer(Answer& answer, int number, const nlmsghdr* message, size_t attributesAt) {
@@ -129,7 +185,7 @@ void Transaction::takeAnswer(Answer& answer, int number, const nlmsghdr* message
   }
 }
 
-Napi::Value Transaction::result(Napi::Env env) {
+Napi::Value Transaction::result(Napi::Env env) const {
   if (failure_) return failure_->toValue(env);
   // Of a batch nothing is heard when it was done; an answer that was lost might have been a refusal.
   if (kind_ == Kind::batch && overrun_ && unanswered_ == answers_.size())
@@ -149,12 +205,11 @@ Napi::Value Transaction::result(Napi::Env env) {
     if (answer.missingType != 0) refusal.Set("missingType", answer.missingType);
     refusals.Set(refusals.Length(), refusal);
   }
-  auto replies = Napi::Array::New(env);
-  for (const Reply& reply : replies_) {
-    replies.Set(reply.request, Napi::Buffer<char>::Copy(env, reply.bytes.data(), reply.bytes.size()));
-  }
+  auto replyEnds = Napi::Uint32Array::New(env, replyEnds_.size());
+  std::copy(replyEnds_.begin(), replyEnds_.end(), replyEnds.Data());
   value.Set("refusals", refusals);
-  value.Set("replies", replies);
+  value.Set("replies", Napi::Buffer<char>::Copy(env, replies_.data(), replies_.size()));
+  value.Set("replyEnds", replyEnds);
   value.Set("interrupted", interrupted_);
   return value;
 }

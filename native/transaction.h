@@ -4,23 +4,31 @@
 #include <linux/netlink.h>
 #include <napi.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
 #include "descriptor.h"
 #include "failure.h"
-#include "workers.h"
 
 namespace netprim {
 
-class Transaction : public Job {
+class Transaction {
  public:
   // A batch (nfnetlink) gets no acknowledgements: whatever the kernel does not refuse has been done.
   enum class Kind { list, batch };
 
   Transaction(SharedDescriptor socket, Kind kind, std::string datagram);
-  void run() override;
-  Napi::Value result(Napi::Env env) override;
+
+  // Both halves one after the other: the kernel has queued every answer when it returns from the first.
+  void exchange();
+
+  // For who takes part in it with two threads, because the kernel goes on with the first half long after it has told
+  // what matters.
+  void send();
+  void receiveWhatIsTold();
+
+  Napi::Value result(Napi::Env env) const;
 
  private:
   struct Answer {
@@ -30,28 +38,30 @@ class Transaction : public Job {
     uint32_t offset = 0;       // NLMSGERR_ATTR_OFFS, from the start of its message; 0 if the kernel pointed nowhere
     uint32_t missingType = 0;  // NLMSGERR_ATTR_MISS_TYPE
   };
-  struct Reply {
-    uint32_t request;
-    std::string bytes;
-  };
 
   void stampSequences();
-  MaybeFailure send();
   MaybeFailure receive();
-  void takeDatagram(const char* bytes, size_t length);
+  void takeDatagram(std::string_view bytes);
   void takeMessage(const nlmsghdr* message);
   void takeAnswer(Answer& answer, int number, const nlmsghdr* message, size_t attributesAt);
+  void takeReply(uint32_t request, const nlmsghdr* message);
   bool complete() const;
 
   SharedDescriptor socket_;
   Kind kind_;
   std::string datagram_;
   std::vector<Answer> answers_;
-  std::vector<Reply> replies_;
+  // Replies to all requests, in their order, and where those to each of them end.
+  std::string replies_;
+  std::vector<uint32_t> replyEnds_;
   uint32_t firstSequence_ = 0;
   size_t unanswered_ = 0;
   bool interrupted_ = false;
   bool overrun_ = false;
+  // What is told of a deletion answers it.
+  bool untilTold_ = false;
+  MaybeFailure sendFailure_;
+  std::atomic<bool> sent_ = false;
   MaybeFailure failure_;
 };
 

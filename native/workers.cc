@@ -8,9 +8,9 @@ namespace netprim {
 
 namespace {
 
-// Waiting for a grace period holds no lock, so a few threads let several namespaces wait at once; more would only queue
-// at RTNL.
-constexpr size_t kMaxThreads = 8;
+// Most wait, and hold no lock meanwhile: for a grace period, or for what another is told. Of those that work, more
+// would only queue at RTNL.
+constexpr size_t kMaxThreads = 16;
 
 // The process's signals belong to the threads that its program knows of.
 class BlockedSignals {

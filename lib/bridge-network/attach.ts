@@ -1,11 +1,10 @@
 /** The steps of an attach: claim, host link, container; each undone if a later one fails. */
-import { randomBytes } from 'node:crypto'
 import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
 import { setUpLink } from '../links/create-link.js'
-import { randomMac } from '../links/options.js'
 import { Veth } from '../links/veth.js'
 import type { Netns } from '../netns.js'
+import { randomHex, randomMac } from '../random.js'
 import type { RouteOptions } from '../route-options.js'
 import { allAnswered } from '../socket.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
@@ -82,8 +81,8 @@ export class AddressPool {
 /** Attaches a container; the options have been checked. */
 export async function attach(network: AttachNetwork, pool: AddressPool, container: Netns, options: AttachOptions): Promise<Endpoint> {
   const { netns: host, bridge, gateway, mtu, icc, internal } = network
-  const { name = randomBytes(6).toString('hex'), mac = randomMac(), ifname = 'eth0' } = options
-  const id = randomBytes(4).toString('hex')
+  const { name = randomHex(6), mac = randomMac(), ifname = 'eth0' } = options
+  const id = randomHex(4)
   const owner = ownerOf({ network: network.name, endpoint: name, id })
   const ports = (options.publish ?? []).map(published)
   const undo = new Undo()

@@ -1,6 +1,6 @@
 /** Bridges (`ip link add type bridge`, bridge(8)). */
 import { netnsOrCurrent, type Netns } from '../netns.js'
-import { checkOptions } from '../validate.js'
+import { checkOptions, type Checks } from '../validate.js'
 import { refuseOtherKind } from './kind.js'
 import { linkReference, readLink } from '../link-record.js'
 import { createLink } from './create-link.js'
@@ -20,6 +20,8 @@ import {
 /** What {@link Bridge.create} takes. */
 export type BridgeOptions = LinkSettings & LinkCreation & KindOptions['bridge']
 
+const bridgeChecks: Checks = { ...creationChecks, ...checksOfKind('bridge'), mtu: etherMtu }
+
 /** An Ethernet bridge. */
 export class Bridge extends Link {
   /**
@@ -28,7 +30,7 @@ export class Bridge extends Link {
    * @throws {@link NetprimError} EEXIST if the name is taken
    */
   static override async create(options: BridgeOptions = {}): Promise<Bridge> {
-    checkOptions(options, { ...creationChecks, ...checksOfKind('bridge'), mtu: etherMtu })
+    checkOptions(options, bridgeChecks)
     const netns = netnsOrCurrent(options.netns)
     return netns.usedBy(Bridge.#create(netns, options))
   }

@@ -33,9 +33,9 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
   const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
   const { queues, name = defaultName(kind) } = options
   const record = {
-    name,
-    mac: defaultMac(kind),
     ...settingsRecord(options, master),
+    name,
+    mac: options.mac ?? defaultMac(kind),
     // The kernel overlooks it in this message.
     alias: undefined,
     // An isolated port shall not be open before it is isolated.
@@ -70,8 +70,9 @@ export interface SetUp extends Pick<LinkCreation, 'hairpin' | 'isolated'> {
   readonly addresses?: readonly string[] | undefined
 }
 
-/** What is still to be said of a link after the message that made it. */
-export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSettings & LinkCreation): SetUp {
+/** What is still to be said of a link after the message that made it; undefined if that is nothing. */
+export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSettings & LinkCreation): SetUp | undefined {
+  if (alias === undefined && addresses === undefined && hairpin === undefined && isolated === undefined) return undefined
   return {
     alias,
     addresses,

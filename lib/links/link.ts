@@ -1,6 +1,5 @@
 /** A link of any kind: made, read, changed and deleted (rtnetlink(7), ip-link(8)). */
-import { randomInt } from 'node:crypto'
-import { encodeDelLink, encodeSetLink } from '../codec/messages.js'
+import { encodeSetLink } from '../codec/messages.js'
 import { Addresses } from '../address.js'
 import { NetprimError, during, isRefusal } from '../errors.js'
 import type { NativeRecord } from '../native.js'
@@ -8,6 +7,7 @@ import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
 import { indexOf, linkReference, readLink, type Asking, type LinkRecord, type LinkReference } from '../link-record.js'
+import { linkRemoval } from './removal.js'
 import { createLink, remaining, setUpLink } from './create-link.js'
 import {
   bridgePortChecks,
@@ -39,10 +39,6 @@ export interface LinkChanges extends LinkSettings, BridgePortSettings {
 /** IFLA_MASTER that takes a link out of its bridge. */
 const noMaster = 0
 
-/** Numbers below are people's own; the kernel takes any of 32 bits. */
-const firstPrivateGroup = 0x4000_0000
-const lastPrivateGroup = 0x7fff_ffff
-
 /**
  * A network link in a namespace.
  *
@@ -53,15 +49,13 @@ export class Link {
   #netns: Netns
   readonly #owned: boolean
   #deleting: Promise<void> | undefined
-  /** Addresses of this link. */
-  readonly addresses: Addresses
+  #addresses: Addresses | undefined
 
   /** @internal */
   constructor(netns: Netns, record: LinkRecord, owned: boolean) {
     this.#netns = netns
     this.#record = Object.freeze(record)
     this.#owned = owned
-    this.addresses = new Addresses(() => this.#netns, this)
   }
 
   /**
@@ -100,17 +94,12 @@ export class Link {
     return new Link(netns, await readLink(netns, reference, { operation: 'Link.get', signal: options.signal }), false)
   }
 
-  /**
-   * Deletes links together: one wait for the kernel's grace period in each namespace, however many there are. Links that are gone
-   * already are no error.
-   */
+  /** Deletes links together. Those that are gone already are no error. */
   static async deleteAll(links: readonly Link[]): Promise<void> {
     arrayOf((option, value) => {
       if (!(value instanceof Link)) throw invalidArgType(option, 'a Link', value)
     })('links', links)
-    const byNetns = new Map<Netns, Link[]>()
-    for (const link of links) byNetns.set(link.netns, [...(byNetns.get(link.netns) ?? []), link])
-    await allAnswered([...byNetns].map(([netns, members]) => deleteTogether(netns, members)))
+    await allAnswered(links.map((link) => link.delete()))
   }
 
   /** Interface index. */
@@ -148,6 +137,11 @@ export class Link {
   /** All that the kernel reported, frozen. */
   get record(): LinkRecord {
     return this.#record
+  }
+  /** Addresses of this link. */
+  get addresses(): Addresses {
+    this.#addresses ??= new Addresses(() => this.#netns, this)
+    return this.#addresses
   }
   /** The namespace that the link is in. */
   get netns(): Netns {
@@ -210,7 +204,13 @@ export class Link {
     this.#record = Object.freeze(await readLink(this.#netns, reference, asking))
   }
 
-  /** Deletes the link. May be called twice; a link that is gone already is no error. Needs CAP_NET_ADMIN. */
+  /**
+   * Deletes the link. May be called twice; a link that is gone already is no error. Needs CAP_NET_ADMIN.
+   *
+   * Links of a namespace that are deleted in one go, here or elsewhere in the program, are deleted together: the kernel waits once for
+   * all of them. Resolves when nobody finds the link any more; the kernel goes on for some 20 ms until its memory is free (kernels before
+   * 6.2 do not tell, so there it resolves after that).
+   */
   delete(): Promise<void> {
     this.#deleting ??= this.#delete()
     return this.#deleting
@@ -219,7 +219,7 @@ export class Link {
   async #delete(): Promise<void> {
     const purpose = { syscall: 'RTM_DELLINK', operation: `${this.constructor.name}.delete`, target: this.name }
     try {
-      await this.#netns.route.request(encodeDelLink({ index: this.index }), purpose)
+      await this.#netns.route.remove({ index: this.index, group: this.#record.group }, linkRemoval, purpose)
     } catch (error) {
       this.#deleting = undefined
       if (!isRefusal(error, 'ENODEV')) throw error
@@ -229,6 +229,7 @@ export class Link {
   /** @internal Says what the message that made the link could not. */
   async complete(options: LinkSettings & LinkCreation): Promise<void> {
     const rest = remaining(options)
+    if (rest === undefined) return
     await setUpLink(this.#netns, this.index, rest, { operation: `${this.constructor.name}.create`, signal: options.signal })
     if (rest.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })
     if (rest.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
@@ -251,25 +252,4 @@ export class Link {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#owned) await this.delete()
   }
-}
-
-/** Puts the links into a group of their own and deletes the group, all asked for at once. */
-async function deleteTogether(netns: Netns, links: readonly Link[]): Promise<void> {
-  const operation = 'Link.deleteAll'
-  if (links.length > 1) {
-    const group = randomInt(firstPrivateGroup, lastPrivateGroup)
-    const grouped = links.map((link) =>
-      netns.route.request(encodeSetLink({ index: link.index, group }), { syscall: 'RTM_NEWLINK', operation, target: link.name }),
-    )
-    const deleted = netns.route.request(encodeDelLink({ group }), { syscall: 'RTM_DELLINK', operation })
-    const answers = await Promise.allSettled([...grouped, deleted])
-    if (answers.every(({ status }) => status === 'fulfilled')) return
-  }
-  // One that is gone or cannot be deleted: each alone, so that each has its own answer.
-  const answers = await Promise.allSettled(links.map((link) => link.delete()))
-  const left = links.filter((_, at) => answers[at]?.status === 'rejected')
-  const purpose = { syscall: 'RTM_NEWLINK', operation }
-  await Promise.allSettled(left.map(({ index, record: { group } }) => netns.route.request(encodeSetLink({ index, group }), purpose)))
-  const refused = answers.find((answer) => answer.status === 'rejected')
-  if (refused !== undefined) throw refused.reason
 }

@@ -1,7 +1,7 @@
 /** The options of links: types, checks, and the way from an option to the member of the record that the addon encodes. */
-import { randomBytes } from 'node:crypto'
 import type { NativeRecord } from '../native.js'
 import { netnsHandle, type Netns } from '../netns.js'
+import { randomHex, randomMac } from '../random.js'
 import {
   abortSignal,
   arrayOf,
@@ -230,16 +230,9 @@ export function checksOfKind(kind: string): Checks {
 /** Kinds whose links have an Ethernet address, and so are given a random one when none is asked for. */
 const ethernetKinds = new Set(['bridge', 'dummy', 'ifb', 'macvlan', 'veth', 'vxlan'])
 
-/** A random unicast, locally administered address. One that is there from the start is one that udev leaves alone. */
-export function randomMac(): string {
-  const bytes = randomBytes(6)
-  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02
-  return bytes.toString('hex').replace(/..(?!$)/g, '$&:')
-}
-
 /** The name that a new link of this kind is given if none is asked for: one that is known without asking the kernel. */
 export function defaultName(kind: string): string {
-  return `${kind.slice(0, 8)}${randomBytes(3).toString('hex')}`
+  return `${kind.slice(0, 8)}${randomHex(3)}`
 }
 
 /** The address that a new link of this kind is given if none is asked for. */
@@ -249,8 +242,12 @@ export function defaultMac(kind: string): string | undefined {
 
 /** Picks the members that have a check of this name. */
 export function pick(options: object, checks: Checks): NativeRecord | undefined {
-  const entries = Object.entries(options).filter(([key, value]) => Object.hasOwn(checks, key) && value !== undefined)
-  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+  let picked: Record<string, unknown> | undefined
+  for (const key of Object.keys(options)) {
+    const value = (options as NativeRecord)[key]
+    if (value !== undefined && Object.hasOwn(checks, key)) (picked ??= {})[key] = value
+  }
+  return picked
 }
 
 /** The record for what every link has. The master is an index here: a name has been looked up. */

@@ -2,6 +2,7 @@
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, cidr, record as recordOf, type Checks } from '../validate.js'
+import { randomMac } from '../random.js'
 import { refuseOtherKind } from './kind.js'
 import { linkReference, readLink, type Asking, type LinkRecord } from '../link-record.js'
 import { createLink, setUpLink } from './create-link.js'
@@ -12,7 +13,6 @@ import {
   etherMtu,
   inNetnsChecks,
   pick,
-  randomMac,
   settingChecks,
   type InNetns,
   type LinkCreation,
@@ -37,14 +37,32 @@ const { name, mac, up, group, alias, txQueueLength } = settingChecks
 const peerSettingChecks = { name, mtu: etherMtu, mac, group, txQueueLength } as Checks
 const peerChecks = { ...peerSettingChecks, alias, up, netns: inNetnsChecks['netns'], addresses: arrayOf(cidr) } as Checks
 
-interface KnownPeer extends Pick<LinkRecord, 'name' | 'mac' | 'mtu' | 'up'> {
-  readonly alias: string | undefined
+const vethChecks: Checks = { ...creationChecks, mtu: etherMtu, peer: recordOf(peerChecks) }
+
+/** What is known of the peer without asking for it: what was asked for, and its index, which the pair's own record says. */
+function peerRecord(made: LinkRecord, asked: PeerAsked, { up = false, alias }: VethPeerOptions): LinkRecord {
+  const { name: peerName, mac: peerMac, mtu = made.mtu } = asked
+  const record = {
+    index: made.parent ?? 0,
+    up,
+    lowerUp: false,
+    loopback: false,
+    promisc: false,
+    allmulticast: false,
+    name: peerName,
+    mtu,
+    mac: peerMac,
+    kind: 'veth',
+    parent: made.index,
+  }
+  return alias === undefined ? record : { ...record, alias }
 }
 
-/** What is known of the peer without asking for it: the pair's own record says its index. */
-function peerRecord(made: LinkRecord, { alias, ...known }: KnownPeer): LinkRecord {
-  const flags = { lowerUp: false, loopback: false, promisc: false, allmulticast: false }
-  return { ...flags, ...known, ...(alias !== undefined && { alias }), index: made.parent ?? 0, kind: 'veth', parent: made.index }
+/** What the message says of the peer. */
+interface PeerAsked {
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number | undefined
 }
 
 /** One end of a pair of links: what is sent into one comes out of the other. */
@@ -68,7 +86,7 @@ export class Veth extends Link {
    * @throws {@link NetprimError} EEXIST if a name is taken
    */
   static override async create(options: VethOptions = {}): Promise<Veth & { readonly peer: Link }> {
-    checkOptions(options, { ...creationChecks, mtu: etherMtu, peer: recordOf(peerChecks) })
+    checkOptions(options, vethChecks)
     const netns = netnsOrCurrent(options.netns)
     const peerNetns = options.peer?.netns ?? netns
     return peerNetns.usedBy(netns.usedBy(Veth.#create(netns, peerNetns, options)))
@@ -77,13 +95,9 @@ export class Veth extends Link {
   static async #create(netns: Netns, peerNetns: Netns, options: VethOptions): Promise<Veth & { readonly peer: Link }> {
     const asking: Asking = { operation: 'Veth.create', signal: options.signal }
     const { peer: peerOptions = {}, queues = 1 } = options
-    const asked = {
-      name: defaultName('veth'),
-      mac: randomMac(),
-      // Two ends of different sizes lose packets in silence.
-      mtu: options.mtu,
-      ...pick(peerOptions, peerSettingChecks),
-    }
+    const { name: peerName = defaultName('veth'), mac: peerMac = randomMac() } = peerOptions
+    // Two ends of different sizes lose packets in silence.
+    const asked = { ...pick(peerOptions, peerSettingChecks), name: peerName, mac: peerMac, mtu: peerOptions.mtu ?? options.mtu }
     const netnsFd = peerNetns === netns ? undefined : peerNetns.fd
     const creation = {
       operation: asking.operation,
@@ -91,11 +105,7 @@ export class Veth extends Link {
       data: { peer: { ...asked, netnsFd, numTxQueues: queues, numRxQueues: queues } },
     }
     const made = await createLink(netns, { ...options, queues }, creation)
-    const peer = new Link(
-      peerNetns,
-      peerRecord(made, { ...asked, mtu: asked.mtu ?? made.mtu, up: peerOptions.up ?? false, alias: peerOptions.alias }),
-      false,
-    )
+    const peer = new Link(peerNetns, peerRecord(made, asked, peerOptions), false)
     const veth = new Veth(netns, made, true, peer)
     await veth.finish(async () => {
       await allAnswered([veth.complete(options), setUpLink(peerNetns, peer.index, peerOptions, asking)])

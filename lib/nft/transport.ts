@@ -1,6 +1,6 @@
 /** What nftables needs of the namespace that it belongs to. */
 import type { Outcome } from '../native.js'
-import type { Purpose } from '../socket.js'
+import type { Purpose } from '../refusal.js'
 import type { Interfaces } from './datatypes.js'
 
 /** How messages of nftables reach the kernel; a netfilter socket of the namespace, and the namespace's interfaces. */

@@ -1,7 +1,7 @@
 // NetprimError.attribute: from where the kernel's extended ACK points, back to the option in the caller's own words.
 import { describe, expect, test } from '@jest/globals'
 import { encodeNewAddress, encodeNewLink, encodeNewNeighbour, encodeNewRoute, encodeSetLink } from '../../lib/codec/messages.js'
-import { refusalError } from '../../lib/socket.js'
+import { refusalError } from '../../lib/refusal.js'
 
 /** The option that an error names when the kernel pointed there. */
 function attributeAt(message: Uint8Array, offset: number): string | undefined {

@@ -1,0 +1,56 @@
+/**
+ * The sockets over which a namespace's links are removed. The kernel tells of a removal at once, but returns from `sendmsg` up to 40 ms
+ * later, when nothing refers to the link any more: other messages shall not wait for that.
+ */
+import { isFailure, native, type Failure, type Handle, type Outcome } from './native.js'
+
+/** Datagrams, of all namespaces, that the kernel may be at work on; each keeps a thread. */
+const maxUnderWay = 8
+
+let underWay = 0
+const waiting: (() => void)[] = []
+
+async function takeTurn(): Promise<void> {
+  if (underWay >= maxUnderWay) await new Promise<void>((resolve) => waiting.push(resolve))
+  underWay++
+}
+
+function endTurn(): void {
+  underWay--
+  waiting.shift()?.()
+}
+
+export class Departures {
+  readonly #open: () => Promise<Handle | Failure>
+  readonly #idle: Handle[] = []
+  readonly #ending = new Set<Promise<void>>()
+
+  constructor(open: () => Promise<Handle | Failure>) {
+    this.#open = open
+  }
+
+  /** Sends what `datagram` gives as soon as there is a socket for it; resolves when the kernel has told what became of it. */
+  async send(datagram: () => Uint8Array): Promise<Outcome | Failure> {
+    await takeTurn()
+    const handle = this.#idle.pop() ?? (await this.#open())
+    if (isFailure(handle)) {
+      endTurn()
+      datagram()
+      return handle
+    }
+    const { told, ended } = native.removeLinks(handle, datagram())
+    const ending = ended.then(() => {
+      this.#idle.push(handle)
+      this.#ending.delete(ending)
+      endTurn()
+    })
+    this.#ending.add(ending)
+    return told
+  }
+
+  /** Waits for the kernel, and closes the sockets. */
+  async close(): Promise<void> {
+    await Promise.all(this.#ending)
+    for (const handle of this.#idle.splice(0)) native.closeHandle(handle)
+  }
+}
