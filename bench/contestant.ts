@@ -8,12 +8,15 @@ import type { Command } from './driver.js'
 /** Asked for one round after the other. It holds the namespaces that it makes until it is ended. */
 export class Contestant {
   readonly label: string
+  /** How many operations it does in a round, if not as many as the case says. */
+  readonly count: number | undefined
   readonly #netns: Netns
   readonly #process: ChildProcess
   readonly #lines: AsyncIterator<string, undefined>
 
-  private constructor(netns: Netns, { label, command, args }: Command) {
+  private constructor(netns: Netns, { label, command, args, count }: Command) {
     this.label = label
+    this.count = count
     this.#netns = netns
     // Even what forgets to say where it acts does not act on the machine's own namespace.
     this.#process = netns.spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })

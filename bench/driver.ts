@@ -7,6 +7,8 @@ export interface Command {
   readonly label: string
   readonly command: string
   readonly args: readonly string[]
+  /** How many operations it does in a round, if not as many as the case says. */
+  readonly count?: number
 }
 
 export interface Driver {

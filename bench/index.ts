@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [CASE …] [--rounds N] [--json FILE]`: measures netprim beside the C floor, in the same run.
+ * `npm run bench -- [CASE …] [--rounds N] [--json FILE]`: measures netprim beside the C floor and its peers, in the same run.
  *
  * A case is chosen by any part of its name; without any, all of them run. Needs root.
  */
@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 import type { Case } from './case.js'
 import { cases } from './cases/index.js'
 import { Contestant } from './contestant.js'
-import { drivers, floorLabel } from './drivers/index.js'
+import type { Driver } from './driver.js'
+import { drivers, floorLabel, peers } from './drivers/index.js'
 import { measure, type Measurement } from './measure.js'
 import { announce, clearProgress, showProgress } from './progress.js'
 import { resultsOf, tableOf, writeJson } from './report.js'
@@ -30,15 +31,34 @@ function readOptions(): Options {
   return { cases: chosen, rounds, json: values.json }
 }
 
+/** Whether the peer is ready; says why if not. */
+function canBeHad(peer: Driver): boolean {
+  try {
+    peer.prepare?.()
+    return true
+  } catch (error) {
+    console.error(`bench: without ${peer.name}: ${(error as Error).message}`)
+    return false
+  }
+}
+
+/** The drivers that have one of the cases, ready. */
+function readyDrivers(chosen: readonly Case[]): Driver[] {
+  const hasOne = (driver: Driver): boolean => chosen.some((each) => driver.commands(each).length > 0)
+  const needed = drivers.filter(hasOne)
+  for (const driver of needed) driver.prepare?.()
+  return [...needed, ...peers.filter((peer) => hasOne(peer) && canBeHad(peer))]
+}
+
 async function run({ cases: chosen, rounds }: Options): Promise<Measurement[]> {
-  for (const driver of drivers) driver.prepare?.()
+  const ready = readyDrivers(chosen)
   const started: Contestant[] = []
   const measurements: Measurement[] = []
   try {
     for (const benchCase of chosen) {
       announce(`${benchCase.name} …`)
       const contestants = await Promise.all(
-        drivers.flatMap((driver) => driver.commands(benchCase)).map((command) => Contestant.start(command)),
+        ready.flatMap((driver) => driver.commands(benchCase)).map((command) => Contestant.start(command)),
       )
       started.push(...contestants)
       const progress = (round: number): void => showProgress(`${benchCase.name} … round ${round + 1} of ${rounds}`)

@@ -6,6 +6,7 @@ import type { Contestant } from './contestant.js'
 export interface Measurement {
   readonly case: string
   readonly driver: string
+  /** Operations in a round. */
   readonly count: number
   /** Nanoseconds of each round. */
   readonly rounds: readonly number[]
@@ -27,6 +28,6 @@ export async function measure(
       taken[at]?.push((await contestants[at]?.round()) ?? NaN)
     }
   }
-  const { name, count } = benchCase
-  return contestants.map(({ label }, at) => ({ case: name, driver: label, count, rounds: taken[at] ?? [] }))
+  const { name } = benchCase
+  return contestants.map(({ label, count = benchCase.count }, at) => ({ case: name, driver: label, count, rounds: taken[at] ?? [] }))
 }

@@ -14,12 +14,18 @@ interface Result extends Measurement {
   readonly ofFloor: number
 }
 
+/** Microseconds of an operation, round by round. */
+function eachOf({ rounds, count }: Measurement): number[] {
+  return rounds.map((nanoseconds) => nanoseconds / 1000 / count)
+}
+
 /** @param floor - what the floor's measurements name as their driver */
 export function resultsOf(measurements: readonly Measurement[], floor: string): Result[] {
   return measurements.map((measurement) => {
-    const each = measurement.rounds.map((nanoseconds) => nanoseconds / 1000 / measurement.count)
+    const each = eachOf(measurement)
     const base = measurements.find((other) => other.case === measurement.case && other.driver === floor)
-    const shares = measurement.rounds.map((nanoseconds, round) => (base?.rounds[round] ?? NaN) / nanoseconds)
+    const baseEach = base === undefined ? [] : eachOf(base)
+    const shares = each.map((microseconds, round) => (baseEach[round] ?? NaN) / microseconds)
     return { ...measurement, median: median(each), p95: p95(each), perSecond: 1e6 / median(each), ofFloor: median(shares) }
   })
 }
@@ -33,10 +39,12 @@ export function tableOf(results: readonly Result[], titles: ReadonlyMap<string, 
   })
   for (const name of new Set(results.map((result) => result.case))) {
     const own = results.filter((result) => result.case === name)
-    table.push([{ colSpan: 5, content: `${name}: ${titles.get(name) ?? ''}, ${own[0]?.count ?? 0} a round` }])
+    const count = own[0]?.count ?? 0
+    table.push([{ colSpan: 5, content: `${name}: ${titles.get(name) ?? ''}, ${count} a round` }])
     for (const result of own) {
+      const driver = result.count === count ? result.driver : `${result.driver} (${result.count} a round)`
       const numbers = [result.perSecond.toFixed(0), result.median.toFixed(1), result.p95.toFixed(1), result.ofFloor.toFixed(2)]
-      table.push([`  ${result.driver}`, ...numbers])
+      table.push([`  ${driver}`, ...numbers])
     }
   }
   return table.toString()

@@ -5,7 +5,14 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
-/** Each need: the Debian package, and the program or pkg-config module that proves its presence. */
+const goSources = '/usr/share/gocode/src/github.com/vishvananda'
+
+/**
+ * The Debian package, and the program, pkg-config module or file that proves its presence.
+ * @typedef {{ package: string, program?: string, library?: string, file?: string }} Need
+ */
+
+/** @type {Record<string, Need[]>} */
 const needs = {
   build: [
     { package: 'g++', program: 'g++' },
@@ -25,6 +32,22 @@ const needs = {
     { package: 'procps', program: 'ps' },
     { package: 'clang-format-19', program: 'clang-format-19' },
   ],
+  // The drivers of bench/ that have netprim's competitors do the cases.
+  vishvananda: [
+    { package: 'golang-go', program: 'go' },
+    { package: 'golang-github-vishvananda-netlink-dev', file: `${goSources}/netlink/netlink.go` },
+    { package: 'golang-github-vishvananda-netns-dev', file: `${goSources}/netns/netns.go` },
+  ],
+  pyroute2: [{ package: 'python3-pyroute2', file: '/usr/lib/python3/dist-packages/pyroute2/__init__.py' }],
+  nft: [{ package: 'nftables', program: 'nft' }],
+  cni: [
+    { package: 'containernetworking-plugins', file: '/usr/lib/cni/bridge' },
+    { package: 'iptables', program: 'iptables' },
+  ],
+  netavark: [
+    { package: 'netavark', file: '/usr/lib/podman/netavark' },
+    { package: 'iptables', program: 'iptables' },
+  ],
 }
 
 /** @param {string} name */
@@ -39,8 +62,9 @@ function hasLibrary(name) {
   return spawnSync('pkg-config', ['--exists', name]).status === 0
 }
 
-/** @param {{ program?: string, library?: string }} need */
+/** @param {Need} need */
 function isPresent(need) {
+  if (need.file) return fs.existsSync(need.file)
   return need.program ? hasProgram(need.program) : hasLibrary(need.library ?? '')
 }
 
@@ -57,7 +81,7 @@ function aptGet(args) {
  * @param {(text: string) => never} fail
  */
 function installMissing(groups, say, fail) {
-  const wanted = groups.flatMap((group) => needs[/** @type {keyof typeof needs} */ (group)])
+  const wanted = groups.flatMap((group) => needs[group] ?? [])
   const missing = wanted.filter((need) => !isPresent(need)).map((need) => need.package)
   if (missing.length === 0) return
 

@@ -130,7 +130,7 @@ test('what is refused leaves nothing behind', async () => {
   const host = await Netns.create()
   const refused = (): Promise<unknown> =>
     Promise.allSettled([
-      Netns.open(uniqueName('nosuch')),
+      Netns.open(uniqueName()),
       Netns.open({ path: '/dev/null' }),
       Link.get('nosuch', { netns: host }),
       Bridge.create({ netns: host, addresses: ['10.0.0.1/24', '10.0.0.1/24'] }),

@@ -1,0 +1,42 @@
+/** Program: does rounds of one case of listing with `ip -json`, from its start until its text is parsed. */
+import { Bridge, Veth, type Netns } from 'netprim'
+import { freshNetns } from '../fresh-netns.js'
+import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
+import { runInside } from './run-inside.js'
+
+async function withRoutes(count: number): Promise<Netns> {
+  const netns = await freshNetns()
+  const link = await Bridge.create({ netns, name: 'br0', up: true, addresses: ['192.168.0.1/16'] })
+  const to = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
+  await netns.routes.add(Array.from({ length: count }, (_, at) => ({ to: to(at), via: '192.168.0.2', link })))
+  return netns
+}
+
+async function withLinks(count: number): Promise<Netns> {
+  const netns = await freshNetns()
+  await Promise.all(Array.from({ length: count / 2 }, (_, at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
+  return netns
+}
+
+/** What takes seconds to make serves all rounds. */
+let made: Promise<Netns> | undefined
+
+/** @param others - how many are listed that were there before */
+function listing(args: readonly string[], make: (count: number) => Promise<Netns>, others: number) {
+  return async (count: number): Promise<Round> => {
+    const netns = await (made ??= make(count))
+    let listed: unknown[] = []
+    const run = (): void => {
+      listed = JSON.parse(runInside(netns, 'ip', ['-json', ...args])) as unknown[]
+    }
+    return { run, done: () => listed.length - others }
+  }
+}
+
+const rounds: Rounds = {
+  'routes-list': listing(['route'], withRoutes, 1), // the subnet's
+  'links-list': listing(['link'], withLinks, 1), // the loopback
+  'cold-start': listing(['link', 'show', 'lo'], freshNetns, 0),
+}
+
+void answerRounds(rounds, ...process.argv.slice(2))

@@ -1,0 +1,65 @@
+/** Program: does rounds of one case with `nft`: a process for each transaction. */
+import type { Netns } from 'netprim'
+import { freshNetns } from '../fresh-netns.js'
+import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
+import { runInside } from './run-inside.js'
+
+/** How many elements are there when one more is published. */
+const published = 10_000
+
+function numbered(count: number, item: (at: number) => string): string[] {
+  return Array.from({ length: count }, (_, at) => item(at))
+}
+
+const low = (at: number): string => `${(at >> 8) & 255}.${at & 255}`
+const element = (at: number): string => `tcp . ${1024 + at} : 10.0.${low(at)} . 80`
+const elements = (count: number): string => `add element inet t m { ${numbered(count, element).join(', ')} }\n`
+
+async function table(...contents: string[]): Promise<Netns> {
+  const netns = await freshNetns()
+  runInside(netns, 'nft', ['-f', '-'], ['add table inet t', ...contents].join('\n'))
+  return netns
+}
+
+const tableWithMap = (): Promise<Netns> => table('add map inet t m { type inet_proto . inet_service : ipv4_addr . inet_service; }')
+
+async function clear(netns: Netns): Promise<void> {
+  runInside(netns, 'nft', ['delete table inet t'])
+}
+
+async function countElements(netns: Netns): Promise<number> {
+  const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
+  const listed = nftables.flatMap((object) => ('map' in object ? [object.map.elem ?? []] : []))
+  return listed.flat().length
+}
+
+async function countRules(netns: Netns): Promise<number> {
+  const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
+  return nftables.filter((object) => 'rule' in object).length
+}
+
+async function addElements(count: number): Promise<Round> {
+  const netns = await tableWithMap()
+  const input = elements(count)
+  const run = (): void => void runInside(netns, 'nft', ['-f', '-'], input)
+  return { run, done: () => countElements(netns), clear: () => clear(netns) }
+}
+
+async function publish(count: number): Promise<Round> {
+  const netns = await tableWithMap()
+  runInside(netns, 'nft', ['-f', '-'], elements(published))
+  const commands = numbered(count, (at) => `add element inet t m { ${element(published + at)} }`)
+  const run = (): void => commands.forEach((command) => runInside(netns, 'nft', [command]))
+  return { run, done: async () => (await countElements(netns)) - published, clear: () => clear(netns) }
+}
+
+async function addRules(count: number): Promise<Round> {
+  const netns = await table('add chain inet t c')
+  const input = numbered(count, (at) => `add rule inet t c ip saddr 10.0.${low(at)} tcp dport ${1 + at} accept\n`).join('')
+  const run = (): void => void runInside(netns, 'nft', ['-f', '-'], input)
+  return { run, done: () => countRules(netns), clear: () => clear(netns) }
+}
+
+const rounds: Rounds = { 'nft-elements': addElements, 'nft-publish': publish, 'nft-rules': addRules }
+
+void answerRounds(rounds, ...process.argv.slice(2))
