@@ -95,9 +95,12 @@ export class NetlinkSocket {
   readonly #open: () => Promise<Handle | Failure>
   readonly #departures: Departures
   readonly #queue: Asked[] = []
+  /** Datagrams that the kernel has not answered, or the opening. */
+  #inFlight = 0
+  readonly #whenIdle: (() => void)[] = []
   #handle: Handle | undefined
-  /** What is in flight. */
-  #work: Promise<void> | undefined
+  /** What is in flight does not bear company. */
+  #alone = false
   #scheduled = false
   #closed = false
 
@@ -151,7 +154,7 @@ export class NetlinkSocket {
   /** Waits for what is in flight and closes the socket. */
   async close(): Promise<void> {
     this.#closed = true
-    while (this.#scheduled || this.#work !== undefined) await (this.#work ?? endOfTick())
+    if (this.#scheduled || this.#inFlight > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
     await this.#departures.close()
     if (this.#handle !== undefined) native.closeHandle(this.#handle)
     this.#handle = undefined
@@ -189,36 +192,44 @@ export class NetlinkSocket {
   }
 
   #schedule(): void {
-    if (this.#work !== undefined) return
     // So many that the kernel may as well begin while the rest is being asked for.
     if (this.#handle !== undefined && this.#queue.length >= enoughToBegin) this.#sendNext()
-    if (this.#scheduled) return
+    if (this.#scheduled || this.#inFlight > 0) return
     this.#scheduled = true
     void endOfTick().then(() => {
       this.#scheduled = false
       this.#sendNext()
+      this.#tellIfIdle()
     })
   }
 
-  /** Sends what is first in the queue, unless something is in flight. */
+  /** Sends what is first in the queue, if it may be sent now. */
   #sendNext(): void {
-    const [first] = this.#queue
-    if (first === undefined || this.#work !== undefined) return
-    this.#work =
-      this.#handle === undefined
-        ? this.#openFirst()
-        : first.kind === 'removal'
-          ? this.#sendRemovals()
-          : this.#sendGroup(this.#handle, first)
+    for (let first = this.#queue[0]; first !== undefined && this.#maySend(first); first = this.#queue[0]) {
+      this.#alone = this.#handle === undefined || first.kind === 'removal'
+      this.#inFlight++
+      if (this.#handle === undefined) void this.#openFirst()
+      else if (first.kind === 'removal') void this.#sendRemovals()
+      else void this.#sendGroup(this.#handle, first)
+    }
+  }
+
+  /** Behind what is in flight only a full datagram is sent, so that the kernel need not wait for it: others wait for company. */
+  #maySend(first: Asked): boolean {
+    if (this.#inFlight === 0) return true
+    const full = first.kind === 'list' && (first.messages.length >= maxMessages || this.#queue.length >= maxMessages)
+    return full && !this.#alone && this.#inFlight === 1
   }
 
   async #openFirst(): Promise<void> {
     const handle = await this.#open()
-    this.#work = undefined
-    // What is asked next shall try again.
-    if (isFailure(handle)) for (const asked of this.#queue.splice(0)) asked.settle(handle, 0)
-    else this.#handle = handle
-    this.#sendNext()
+    if (isFailure(handle)) {
+      // What is asked next shall try again.
+      this.#settle(this.#queue.splice(0), handle)
+    } else {
+      this.#handle = handle
+      this.#settle([], allDone)
+    }
   }
 
   async #sendGroup(handle: Handle, first: Asked): Promise<void> {
@@ -260,12 +271,17 @@ export class NetlinkSocket {
 
   /** Tells those who asked; the kernel is at work on what comes next meanwhile. */
   #settle(group: readonly Asked[], outcome: Outcome | Failure): void {
-    this.#work = undefined
+    this.#inFlight--
     this.#sendNext()
     let at = 0
     for (const asked of group) {
       asked.settle(outcome, at)
       at += asked.messages.length
     }
+    this.#tellIfIdle()
+  }
+
+  #tellIfIdle(): void {
+    if (this.#inFlight === 0 && !this.#scheduled) for (const tell of this.#whenIdle.splice(0)) tell()
   }
 }

@@ -76,6 +76,7 @@ class Exchange : public Job {
   explicit Exchange(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
   Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
+  const void* subject() const override { return transaction_->socket(); }
 
  private:
   std::shared_ptr<Transaction> transaction_;

@@ -29,6 +29,7 @@ class Transaction {
   void receiveWhatIsTold();
 
   Napi::Value result(Napi::Env env) const;
+  const Descriptor* socket() const { return socket_.get(); }
 
  private:
   struct Answer {

@@ -1,6 +1,7 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
+#include <chrono>
 #include <csignal>
 #include <system_error>
 
@@ -11,6 +12,10 @@ namespace {
 // Most wait, and hold no lock meanwhile: for a grace period, or for what another is told. Of those that work, more
 // would only queue at RTNL.
 constexpr size_t kMaxThreads = 16;
+
+// How long a thread that has nothing more to do looks for more before it sleeps. Who awaits one operation after the
+// other asks for the next within this time, and to wake a thread takes as long as the operation.
+constexpr std::chrono::microseconds kLook{50};
 
 // The process's signals belong to the threads that its program knows of.
 class BlockedSignals {
@@ -38,9 +43,14 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return promise;
   if (pending_++ == 0) signal_.Ref(env);
+  // Who is at work on the same thing will take it.
+  const bool alone = !subjects_.contains(task.job->subject());
   waiting_.push_back(std::move(task));
-  startThreads();
-  wake_.notify_one();
+  submitted_++;
+  if (alone) {
+    startThreads();
+    wake_.notify_one();
+  }
   return promise;
 }
 
@@ -80,19 +90,50 @@ void Workers::work() {
   std::unique_lock lock(mutex_);
   starting_--;
   while (true) {
-    idle_++;
-    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    idle_--;
+    std::optional<Task> task = takeTask();
+    if (!task && !stopping_) {
+      idle_++;
+      lookForMore(lock);
+      wake_.wait(lock, [&] { return stopping_ || (task = takeTask()); });
+      idle_--;
+    }
     if (stopping_) return;
-    Task task = std::move(waiting_.front());
-    waiting_.pop_front();
+    const void* subject = task->job->subject();
+    if (subject != nullptr) subjects_.insert(subject);
     lock.unlock();
-    task.job->run();
+    task->job->run();
     lock.lock();
+    subjects_.erase(subject);
+    // This thread takes one of those that may have waited for it.
+    if (waiting_.size() > 1) wake_.notify_one();
     const bool quiet = done_.empty();
-    done_.push_back(std::move(task));
+    done_.push_back(std::move(*task));
     if (quiet && !stopping_) signal_.NonBlockingCall();
   }
+}
+
+// The first task on something that nobody is at work on. NB: the mutex is held by the caller.
+std::optional<Workers::Task> Workers::takeTask() {
+  for (auto task = waiting_.begin(); task != waiting_.end(); ++task) {
+    const void* subject = task->job->subject();
+    if (subject != nullptr && subjects_.contains(subject)) continue;
+    std::optional<Task> taken = std::move(*task);
+    waiting_.erase(task);
+    return taken;
+  }
+  return {};
+}
+
+// One thread at a time does so; it makes way for others that want the processor.
+void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
+  if (looking_ || stopping_) return;
+  looking_ = true;
+  const uint64_t before = submitted_;
+  lock.unlock();
+  const auto end = std::chrono::steady_clock::now() + kLook;
+  while (submitted_ == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  lock.lock();
+  looking_ = false;
 }
 
 void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {

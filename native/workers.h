@@ -4,10 +4,13 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -22,6 +25,8 @@ class Job {
   virtual ~Job() = default;
   virtual void run() = 0;
   virtual Napi::Value result(Napi::Env env) = 0;
+  // Jobs on the same thing are done one after the other, in the order in which they were submitted; null is nothing.
+  virtual const void* subject() const { return nullptr; }
 };
 
 class Workers {
@@ -53,11 +58,16 @@ class Workers {
   void startThreads();
   void failWithoutThreads(int number);
   void work();
+  std::optional<Task> takeTask();
+  void lookForMore(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> waiting_;
   std::deque<Task> done_;
+  std::set<const void*> subjects_;  // of the jobs that are being done
+  std::atomic<uint64_t> submitted_ = 0;
+  bool looking_ = false;
   std::vector<std::thread> threads_;
   size_t idle_ = 0;
   size_t starting_ = 0;
