@@ -33,7 +33,7 @@ interface Cure {
 
 /** Where the cause is known, what helps. The first row that fits is said. */
 const cures: readonly Cure[] = [
-  { code: 'EPERM', syscall: /^(RTM|NFT|IPCTNL)_/, text: 'needs CAP_NET_ADMIN in the network namespace' },
+  { code: 'EPERM', syscall: /^(RTM|NFT|NFNL|IPCTNL)_/, text: 'needs CAP_NET_ADMIN in the network namespace' },
   { code: 'EPERM', syscall: /^(unshare|setns|mount|umount2)$/, text: 'needs CAP_SYS_ADMIN' },
   { code: 'EACCES', syscall: /^(open|mkdir|unlink|umount2)$/, text: 'needs root, or CAP_SYS_ADMIN and CAP_DAC_OVERRIDE' },
   { code: 'EPERM', syscall: /^(open|write)$/, text: 'needs CAP_NET_ADMIN in the network namespace' },

@@ -48,7 +48,9 @@ function replyOf({ replies, replyEnds }: Outcome, at: number): Uint8Array {
 }
 
 /** Waits until all have been answered, then throws the first refusal if there was one. */
-export async function allAnswered<Answer>(requests: readonly Promise<Answer>[]): Promise<Answer[]> {
+export async function allAnswered<const Requests extends readonly unknown[]>(
+  requests: Requests,
+): Promise<{ -readonly [At in keyof Requests]: Awaited<Requests[At]> }> {
   await Promise.allSettled(requests)
   return Promise.all(requests)
 }
@@ -107,6 +109,14 @@ export class NetlinkSocket {
   constructor(netns: Handle, protocol: 'route' | 'netfilter') {
     this.#open = () => native.openSocket(netns, protocol)
     this.#departures = new Departures(this.#open)
+  }
+
+  /** Opens the socket, for who will soon have something to ask; what is asked meanwhile waits for it. */
+  prepare(): void {
+    if (this.#handle !== undefined || this.#inFlight > 0 || this.#closed) return
+    this.#alone = true
+    this.#inFlight++
+    void this.#openFirst()
   }
 
   /** Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused. */

@@ -2,6 +2,7 @@
 import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
 import { setUpLink } from '../links/create-link.js'
+import type { Link } from '../links/link.js'
 import { Veth } from '../links/veth.js'
 import type { Netns } from '../netns.js'
 import { randomHex, randomMac } from '../random.js'
@@ -80,7 +81,7 @@ export class AddressPool {
 
 /** Attaches a container; the options have been checked. */
 export async function attach(network: AttachNetwork, pool: AddressPool, container: Netns, options: AttachOptions): Promise<Endpoint> {
-  const { netns: host, bridge, gateway, mtu, icc, internal } = network
+  const { netns: host, bridge, gateway, icc, internal } = network
   const { name = randomHex(6), mac = randomMac(), ifname = 'eth0' } = options
   const id = randomHex(4)
   const owner = ownerOf({ network: network.name, endpoint: name, id })
@@ -88,6 +89,8 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
   const undo = new Undo()
   options.signal?.throwIfAborted()
   try {
+    // Entering the namespace to open it takes as long as the claim.
+    container.route.prepare()
     const { ip, claims } = await claimAddress(network, pool, options.ip, (address) => [
       addressClaim(bridge.name, address, owner),
       ...ports.flatMap((port) => portClaims(port, address, owner)),
@@ -95,32 +98,29 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     undo.add(() => releaseAll(host, owner, claims))
     options.signal?.throwIfAborted()
 
-    const link = await Veth.create({
-      netns: host,
-      name: hostLinkName(network.name, name),
-      alias: toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname }),
-      mtu,
-      master: bridge,
-      up: true,
-      isolated: !icc,
-      // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from.
-      hairpin: true,
-      peer: { netns: container, name: ifname, mac },
-    }).catch(async (error: unknown) => {
-      throw isRefusal(error, 'EEXIST', 'EINVAL') ? await explained(error, network, name, container, ifname) : error
-    })
-    undo.add(() => link.delete())
+    const [link] = await allAnswered([
+      makeLink(network, container, { endpoint: name, ifname, mac }).then((made) => {
+        undo.add(() => made.delete())
+        return made
+      }),
+      dropStaleConnections(host, ports, operation),
+    ])
 
-    await disableIpv6(container, ifname)
     const asking = { operation, signal: options.signal }
+    const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname })
+    await allAnswered([
+      // An isolated port shall not be open before it is isolated. Where br_netfilter is on, a container's packets to its own published
+      // port go back out of the port they came from: hairpin.
+      setUpLink(host, link.index, { alias, hairpin: true, ...(!icc && { isolated: true, up: true }) }, asking),
+      disableIpv6(container, ifname),
+    ])
     const route = defaultRoute(network, options)
     await allAnswered([
       setUpLink(container, link.peer.index, { up: true, addresses: [`${ip}/${network.subnet.prefixLength}`] }, asking),
       ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
     ])
-    await dropStaleConnections(host, ports, operation)
     options.signal?.throwIfAborted()
-    await allAnswered<unknown>([
+    await allAnswered([
       // Last, for its address stays when it is taken down again.
       setUpLink(container, loopbackIndex, { up: true }, asking),
       // Reading the link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
@@ -142,6 +142,21 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     const failure = during(error, operation, name)
     await undo.rollBack(failure)
     throw failure
+  }
+}
+
+/** The cable; its end in the host's namespace is called as its endpoint, so that the kernel lets each be made once. */
+async function makeLink(
+  network: AttachNetwork,
+  container: Netns,
+  { endpoint, ifname, mac }: { readonly endpoint: string; readonly ifname: string; readonly mac: string },
+): Promise<Veth & { readonly peer: Link }> {
+  const { netns, bridge, mtu, icc } = network
+  try {
+    const peer = { netns: container, name: ifname, mac }
+    return await Veth.create({ netns, name: hostLinkName(network.name, endpoint), mtu, master: bridge, up: icc, peer })
+  } catch (error) {
+    throw isRefusal(error, 'EEXIST', 'EINVAL') ? await explained(error, network, endpoint, container, ifname) : error
   }
 }
 

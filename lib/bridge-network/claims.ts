@@ -5,7 +5,7 @@ import type { Netns } from '../netns.js'
 import type { NftCommand, NftExpression, NftSetElement } from '../nft/types.js'
 import { ownerName } from './identity.js'
 import type { Published } from './options.js'
-import { table } from './ruleset.js'
+import { declarations, table } from './ruleset.js'
 
 /** An element of one of the table's sets or maps. */
 export interface Claim {
@@ -98,7 +98,7 @@ export async function readClaims(host: Netns, set: string): Promise<Held[]> {
 /** One claim, if somebody has made it. */
 export async function readClaim(host: Netns, claim: Claim): Promise<Held | undefined> {
   try {
-    const found = await host.nft.getElement({ ...table, name: claim.set, elem: claim.key })
+    const found = await host.nft.getElement({ ...table, name: claim.set, elem: claim.key }, { sets: declarations })
     return found === undefined ? undefined : held(found)
   } catch (error) {
     // There is no table.
@@ -110,7 +110,7 @@ export async function readClaim(host: Netns, claim: Claim): Promise<Held | undef
 /** Makes the claims, all or none; if one is somebody else's, the error says whose. */
 export async function claimAll(host: Netns, claims: readonly Claim[], operation: string, target: string): Promise<void> {
   try {
-    await host.nft.apply(claims.map(claimCommand))
+    await host.nft.apply(claims.map(claimCommand), { sets: declarations })
   } catch (error) {
     const refused = refusedClaim(error, claims)
     if (refused === undefined) throw error
@@ -167,7 +167,7 @@ export function readThenWrite(host: Netns, plan: () => Promise<readonly NftComma
     for (const end = performance.now() + patienceMilliseconds; ;) {
       try {
         const [generation, commands] = await Promise.all([host.nft.generation(), plan()])
-        if (commands.length > 0) await host.nft.apply(commands, { generation })
+        if (commands.length > 0) await host.nft.apply(commands, { generation, sets: declarations })
         return
       } catch (error) {
         if (!isRefusal(error, 'ERESTART', 'EINTR') || performance.now() > end) throw error

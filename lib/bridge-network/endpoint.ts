@@ -3,6 +3,7 @@ import { dropConnections, type ConnectionFilter } from '../conntrack.js'
 import { closedError, during } from '../errors.js'
 import type { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
+import { allAnswered } from '../socket.js'
 import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
 import { checkPublishOptions, checkPublishedPort, published, type PublishOptions, type Published, type PublishedPort } from './options.js'
 
@@ -166,15 +167,10 @@ export class Endpoint {
 
   async #unpublish(ports: readonly Published[]): Promise<void> {
     if (ports.length === 0) return
-    const { network, ip, owner } = this.#parts
+    const { network, ip } = this.#parts
     const operation = 'Endpoint.unpublish'
     try {
-      await releaseAll(
-        network.netns,
-        owner,
-        ports.map((port) => portClaims(port, ip, owner)[1]),
-      )
-      this.#published = this.#published.filter((port) => !ports.includes(port))
+      await this.#release(ports)
       await dropConnections(
         network.netns,
         ports.map((port) => connectionsThrough(port, ip)),
@@ -185,13 +181,24 @@ export class Endpoint {
     }
   }
 
+  async #release(ports: readonly Published[]): Promise<void> {
+    if (ports.length === 0) return
+    const { network, ip, owner } = this.#parts
+    const claims = ports.map((port) => portClaims(port, ip, owner)[1])
+    await releaseAll(network.netns, owner, claims)
+    this.#published = this.#published.filter((port) => !ports.includes(port))
+  }
+
   /** Rules first, so that nothing is led to an address that is nobody's; the address last, so that it is nobody else's too early. */
   async #detach(): Promise<void> {
     const { network, ip, link, owner } = this.#parts
     this.#detached = true
-    await this.#unpublish(this.#published)
+    await this.#release(this.#published)
     await link.delete()
-    await dropConnections(network.netns, connectionsOf(ip), 'Endpoint.detach')
-    await releaseAll(network.netns, owner, [addressClaim(network.bridge.name, ip, owner)])
+    await allAnswered([
+      // In this order on the same socket: who gets the address next gets none of its connections.
+      dropConnections(network.netns, connectionsOf(ip), 'Endpoint.detach'),
+      releaseAll(network.netns, owner, [addressClaim(network.bridge.name, ip, owner)]),
+    ])
   }
 }

@@ -2,6 +2,7 @@
  * The one table of all bridge networks: a constant number of rules, whatever the number of networks, containers and ports.
  * Networks, claims and published ports are elements of its sets and maps.
  */
+import type { NftKnownSet } from '../nft/set-declaration.js'
 import type { NftChain, NftCommand, NftExpression, NftNamedMap, NftStatement } from '../nft/types.js'
 
 /** Where everything lies. */
@@ -52,6 +53,11 @@ const sets: Readonly<Record<string, Pick<NftNamedMap, 'type' | 'map' | 'flags'>>
   published: { type: ['inet_proto', 'inet_service'], map: ['ipv4_addr', 'inet_service'] },
   published_at: { type: ['inet_proto', 'ipv4_addr', 'inet_service'], map: ['ipv4_addr', 'inet_service'] },
 }
+
+/** The declarations of the sets and maps. */
+export const declarations: readonly NftKnownSet[] = Object.entries(sets).map(([name, { map, ...set }]) =>
+  map === undefined ? { set: { ...table, name, ...set } } : { map: { ...table, name, map, ...set } },
+)
 
 interface ChainDeclaration extends Pick<NftChain, 'type' | 'hook' | 'prio'> {
   readonly rules: readonly (readonly NftStatement[])[]
@@ -118,9 +124,7 @@ const chains: Readonly<Record<string, ChainDeclaration>> = {
 /** The commands that make the table; `create` refuses if somebody else has made it meanwhile. */
 export function createTable(): NftCommand[] {
   const commands: NftCommand[] = [{ create: { table: { family: table.family, name: table.table } } }]
-  for (const [name, { map, ...set }] of Object.entries(sets)) {
-    commands.push(map === undefined ? { add: { set: { ...table, name, ...set } } } : { add: { map: { ...table, name, map, ...set } } })
-  }
+  for (const declaration of declarations) commands.push({ add: declaration })
   for (const [name, { rules: _rules, ...chain }] of Object.entries(chains)) {
     commands.push({ add: { chain: { ...table, name, ...chain } } })
   }

@@ -3,11 +3,12 @@ import { native } from '../native.js'
 import { invalidArgValue } from '../validate.js'
 import type { DeclareAnonymous } from './compile-context.js'
 import { asFamily, messageOf, setKey, targetOf, type Command, type Verb } from './commands.js'
-import { dataType, findType, typeNames, type DataType, type Interfaces } from './datatypes.js'
+import type { Interfaces } from './datatypes.js'
 import { compileElements, parseCounter, type ElementOptions } from './elements.js'
 import { asArray, asComment, asInteger, asMilliseconds, asName, asWord, listOf, objectOf, type Json } from './json.js'
 import type { ExpressionRecord, NftMessageName, NftRecord } from './native-types.js'
 import { parsePriority } from './priority.js'
+import { declaredShape, flagsOf, setFlags } from './set-declaration.js'
 import { hasRangedFields, shapeRecord, type SetShape } from './set-shape.js'
 import { compileRule } from './statements.js'
 import type { NftFamily } from './types.js'
@@ -29,7 +30,6 @@ const creationFlags: Readonly<Partial<Record<Verb, NftRecord['flags']>>> = {
   replace: ['replace'],
 }
 const tableFlags = ['dormant'] as const
-const setFlags = ['constant', 'interval', 'timeout', 'dynamic'] as const
 
 /** A transaction in the making. */
 export class Batch {
@@ -196,13 +196,7 @@ export class Batch {
       return
     }
     const flags = flagsOf(body, setFlags, at)
-    const shape: SetShape = {
-      name,
-      id: ++this.#lastSetId,
-      keys: parseTypes(body.type, `${at}.type`),
-      interval: flags.includes('interval'),
-      ...(kind === 'map' && { data: body.map === 'verdict' ? 'verdict' : parseTypes(body.map, `${at}.map`) }),
-    }
+    const shape: SetShape = { ...declaredShape(kind === 'map' ? 'map' : 'set', body, at), id: ++this.#lastSetId }
     this.#push(command, { family, table, ...declaration(shape, flags), ...setOptions(body, at) })
     this.#sets.set(setKey(family, table, name), shape)
     if (body.elem === undefined) return
@@ -277,10 +271,6 @@ function removalHandle(verb: Verb, body: Json, at: string): { readonly handle: n
   return { handle: asInteger(body.handle, 1, maxHandle, `${at}.handle`) }
 }
 
-function flagsOf<Word extends string>({ flags }: Json, words: readonly Word[], at: string): readonly Word[] {
-  return flags === undefined ? [] : listOf(flags).map((flag, index) => asWord(flag, words, `${at}.flags[${index}]`))
-}
-
 function commentOf(body: Json, at: string): { readonly comment?: string } {
   return body.comment === undefined ? {} : { comment: asComment(body.comment, `${at}.comment`) }
 }
@@ -300,18 +290,6 @@ function baseChain(body: Json, family: NftFamily, at: string): Partial<NftRecord
     ...(devices.length > 1 && { devices }),
     ...policyField,
   }
-}
-
-const maxFields = 5
-
-function parseTypes(value: unknown, at: string): readonly DataType[] {
-  const names = typeof value === 'string' ? value.split(' . ') : listOf(value)
-  if (names.length === 0 || names.length > maxFields) throw invalidArgValue(at, `1 to ${maxFields} types`, value)
-  return names.map((name) => {
-    const type = typeof name === 'string' ? findType(name) : undefined
-    if (type === undefined) throw invalidArgValue(at, `a type, or several: ${typeNames.join(', ')}`, value)
-    return dataType(type.name)
-  })
 }
 
 function declaration(shape: SetShape, flags: readonly string[]): Partial<NftRecord> {

@@ -11,6 +11,7 @@ import { asName, objectOf } from './json.js'
 import type { DecodedNft } from './native-types.js'
 import { sayOneElement } from './read-elements.js'
 import { sayRuleset } from './read-ruleset.js'
+import { knownShapes, type NftKnownSet } from './set-declaration.js'
 import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
 import type { NftTransport } from './transport.js'
 import type { NftCommand, NftElements, NftFamily, NftObject, NftRuleset, NftSetElement } from './types.js'
@@ -19,6 +20,11 @@ import type { NftCommand, NftElements, NftFamily, NftObject, NftRuleset, NftSetE
 export interface NftApplyOptions {
   /** The transaction is refused with `ERESTART` unless the ruleset still has this generation ({@link Nft.generation}). */
   readonly generation?: number
+  /**
+   * Sets and maps that are there and that the commands use, as they were declared or as {@link Nft.list} gives them: of others the kernel
+   * is asked for their types first. The same array given again is not looked through again.
+   */
+  readonly sets?: readonly NftKnownSet[]
 }
 
 /** Which part of the ruleset {@link Nft.list} gives. */
@@ -57,11 +63,13 @@ export class Nft {
    */
   async apply(commands: NftRuleset | readonly NftCommand[], options: NftApplyOptions = {}): Promise<void> {
     const parsed = parseCommands(commands)
-    const [sets, interfaces] = await Promise.all([
-      this.#shapes(unknownSets(parsed)),
+    const known = knownShapes(options.sets)
+    const unknown = unknownSets(parsed).filter(({ family, table, name }) => !known.has(setKey(family, table, name)))
+    const [asked, interfaces] = await Promise.all([
+      unknown.length === 0 ? undefined : this.#shapes(unknown),
       mentionsInterfaces(commands) ? this.#transport.interfaces() : noInterfaces,
     ])
-    const batch = new Batch(sets, interfaces)
+    const batch = new Batch(asked === undefined ? known : new Map([...known, ...asked]), interfaces)
     for (const command of parsed) batch.add(command)
     batch.finish()
     if (batch.messages.length === 0) return
@@ -101,17 +109,18 @@ export class Nft {
    * Looks one element up, without reading the rest of its set: `{ family, table, name, elem }` with the key alone as `elem`.
    *
    * @returns the element as {@link list} has it, in a set of intervals the interval that the key lies in; undefined if it is not there.
-   * @throws {@link NetprimError} `ENOENT` if the set is not there.
+   * @param options - `sets` spares asking for the set's types first, as for {@link apply}
+   * @throws {@link NetprimError} `ENOENT` if the set is not there; with `sets`, that cannot be told from an element that is not there
    */
-  async getElement(element: NftElements): Promise<NftSetElement | undefined> {
+  async getElement(element: NftElements, options: Pick<NftApplyOptions, 'sets'> = {}): Promise<NftSetElement | undefined> {
     const body = objectOf(element, ['family', 'table', 'name', 'elem'], 'element')
     const reference = {
       family: asFamily(body.family, 'element.family'),
       table: asName(body.table, 'element.table'),
       name: asName(body.name, 'element.name'),
     }
-    const record = await this.#set(reference, 'nft.getElement')
-    const shape = shapeOf(record ?? reference)
+    const known = knownShapes(options.sets).get(setKey(reference.family, reference.table, reference.name))
+    const shape = known ?? shapeOf((await this.#set(reference, 'nft.getElement')) ?? reference)
     const interfaces = hasInterfaces(shape) ? await this.#transport.interfaces() : noInterfaces
     const columns = compileElements(shape, [body.elem], 'element.elem', interfaces, { keysOnly: true, point: true })
     const { family, table } = reference
