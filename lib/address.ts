@@ -1,9 +1,17 @@
 /** Addresses of links: plain records in, plain records out (rtnetlink(7), ip-address(8)). */
-import { decodeAddresses, encodeDelAddress, encodeGetAddresses, encodeNewAddress, encodeReplaceAddress } from './codec/messages.js'
+import {
+  decodeAddresses,
+  encodeDelAddress,
+  encodeGetAddresses,
+  encodeNewAddress,
+  encodeReplaceAddress,
+  type Encode,
+} from './codec/messages.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
-import { allAnswered, type CallOptions } from './socket.js'
+import { sendMany, type OneOrMany } from './many.js'
+import type { CallOptions, Query } from './socket.js'
 import {
   abortSignal,
   arrayOf,
@@ -119,6 +127,10 @@ function checkFamilies({ address, peer, broadcast }: AddressOptions): void {
   }
 }
 
+function optionsOf(one: string | AddressOptions): AddressOptions {
+  return typeof one === 'string' ? { address: one } : one
+}
+
 /** The record to encode for an address on the link with this index. */
 export function addressRecord(options: AddressOptions, index: number): NativeRecord {
   const { address, peer, link: _link, flags, ...rest } = options
@@ -167,12 +179,12 @@ export class Addresses {
    * @param addresses - `'10.0.0.1/24'`, or a record; needs `link` if this is a whole namespace's list
    * @throws {@link NetprimError} EEXIST if the link has it already
    */
-  async add(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+  async add(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('addresses.add', 'RTM_NEWADDR', encodeNewAddress, addresses, options)
   }
 
   /** Adds addresses, or changes the settings of those that are there. */
-  async replace(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+  async replace(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('addresses.replace', 'RTM_NEWADDR', encodeReplaceAddress, addresses, options)
   }
 
@@ -181,44 +193,64 @@ export class Addresses {
    *
    * @throws {@link NetprimError} EADDRNOTAVAIL if it isn't there
    */
-  async delete(addresses: string | AddressOptions | readonly (string | AddressOptions)[], options: CallOptions = {}): Promise<void> {
+  async delete(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('addresses.delete', 'RTM_DELADDR', encodeDelAddress, addresses, options)
   }
 
   /** Lists addresses, in the kernel's order; empty if there are none. */
   async list(filter: AddressFilter = {}): Promise<AddressRecord[]> {
-    checkOptions(filter, filterChecks, 'filter')
     const netns = this.#netns()
+    return netns.route.dump(await this.#query(netns, 'addresses.list', filter))
+  }
+
+  /**
+   * The same addresses, one after the other as the kernel tells of them: there is never more than a piece of the list in memory.
+   *
+   * @throws {@link NetprimError} EINTR, at the end, if the list changed while it was read
+   */
+  async *iterate(filter: AddressFilter = {}): AsyncGenerator<AddressRecord, void> {
+    const netns = this.#netns()
+    yield* netns.route.stream(await this.#query(netns, 'addresses.iterate', filter))
+  }
+
+  async #query(netns: Netns, operation: string, filter: AddressFilter): Promise<Query<AddressRecord>> {
+    checkOptions(filter, filterChecks, 'filter')
     const { family, signal } = filter
-    const asking = { operation: 'addresses.list', signal }
+    const asking = { operation, signal }
     const link = filter.link ?? this.#link
     const index = link === undefined ? undefined : await indexOf(netns, link, asking)
-    const reply = await netns.route.dump(encodeGetAddresses({ family, index }), { syscall: 'RTM_GETADDR', ...asking })
-    const records = decodeAddresses(reply).map(fromRecord)
-    return records.filter((one) => (index === undefined || one.link === index) && (family === undefined || one.family === family))
+    const fits = (one: AddressRecord): boolean =>
+      (index === undefined || one.link === index) && (family === undefined || one.family === family)
+    return {
+      message: encodeGetAddresses({ family, index }),
+      purpose: { syscall: 'RTM_GETADDR', ...asking },
+      decode: (replies) => decodeAddresses(replies).map(fromRecord).filter(fits),
+    }
   }
 
   async #send(
     operation: string,
     syscall: string,
-    encode: (record: NativeRecord) => Uint8Array,
-    addresses: string | AddressOptions | readonly (string | AddressOptions)[],
+    encode: Encode,
+    addresses: OneOrMany<string | AddressOptions>,
     call: CallOptions,
   ): Promise<void> {
     checkOptions(call, callChecks)
-    const list = (Array.isArray(addresses) ? addresses : [addresses]) as readonly (string | AddressOptions)[]
-    const options = list.map((one) => (typeof one === 'string' ? { address: one } : one))
-    options.forEach((one, at) => {
-      checkListed(one, checks, 'address', list, at)
-      checkFamilies(one)
-      if (one.link === undefined && this.#link === undefined) throw invalidArgType('link', 'a link', undefined)
+    await sendMany(this.#netns(), addresses, {
+      purpose: { operation, syscall, signal: call.signal },
+      check: (one, at, list) => {
+        const options = optionsOf(one)
+        checkListed(options, checks, 'address', list, at)
+        checkFamilies(options)
+        if (options.link === undefined && this.#link === undefined) throw invalidArgType('link', 'a link', undefined)
+      },
+      links: (one) => [optionsOf(one).link],
+      encode: (one, index, acknowledged) => {
+        const options = optionsOf(one)
+        return encode(addressRecord(options, index(options.link ?? this.#link ?? 0)), acknowledged)
+      },
+      target: (one) => optionsOf(one).address,
     })
-    const netns = this.#netns()
-    const requests = options.map(async (one) => {
-      const index = await indexOf(netns, one.link ?? this.#link ?? 0, { operation, signal: call.signal })
-      await netns.route.request(encode(addressRecord(one, index)), { syscall, operation, signal: call.signal, target: one.address })
-    })
-    await netns.usedBy(allAnswered(requests))
   }
 }
 

@@ -94,7 +94,11 @@ export async function readLink(netns: Netns, reference: string | number, asking:
 
 /** The interface index of a link; only a name has to be looked up. */
 export async function indexOf(netns: Netns, reference: LinkReference, asking: Asking): Promise<number> {
-  if (typeof reference === 'string') return (await readLink(netns, reference, asking)).index
+  return typeof reference === 'string' ? (await readLink(netns, reference, asking)).index : knownIndex(netns, reference)
+}
+
+/** The index of a link that is not called by its name. */
+export function knownIndex(netns: Netns, reference: Exclude<LinkReference, string>): number {
   if (typeof reference === 'number') return reference
   // An index of another namespace may well be another link's here.
   if (reference.netns !== undefined && reference.netns.inode !== netns.inode) {

@@ -40,6 +40,13 @@ export interface Outcome {
   readonly replyEnds: Uint32Array
   /** What was dumped changed meanwhile (NLM_F_DUMP_INTR). */
   readonly interrupted: boolean
+  /** What is left of a dump. */
+  readonly rest?: RestOfDump
+}
+
+/** A dump that has not been received whole. */
+export interface RestOfDump {
+  readonly __rest: unique symbol
 }
 
 /** One file below /proc/sys/net: written if there is a value, else read. */
@@ -66,7 +73,9 @@ export interface Native extends CodecNative, NftNative {
 
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
   /** Sends messages in one datagram, and receives what they are answered with. */
-  transact(socket: Handle, kind: 'list' | 'batch', datagram: Uint8Array): Promise<Outcome | Failure>
+  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array): Promise<Outcome | Failure>
+  /** Receives the next piece of a dump. */
+  goOn(rest: RestOfDump): Promise<Outcome | Failure>
   /**
    * The same for messages that delete links: `told` is settled as soon as the kernel has told of the deletions. It goes on with them
    * until `ended`; before that the socket must not be used.

@@ -1,9 +1,17 @@
 /** Neighbours, which is what ARP and NDP have learned: plain records in, plain records out (rtnetlink(7), ip-neighbour(8)). */
-import { decodeNeighbours, encodeDelNeighbour, encodeGetNeighbours, encodeNewNeighbour, encodeReplaceNeighbour } from './codec/messages.js'
+import {
+  decodeNeighbours,
+  encodeDelNeighbour,
+  encodeGetNeighbours,
+  encodeNewNeighbour,
+  encodeReplaceNeighbour,
+  type Encode,
+} from './codec/messages.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
-import { allAnswered, type CallOptions } from './socket.js'
+import { sendMany, type OneOrMany } from './many.js'
+import type { CallOptions, Query } from './socket.js'
 import { abortSignal, arrayOf, callChecks, checkListed, checkOptions, ip, ipFamily, mac, oneOf, required, type Checks } from './validate.js'
 
 const states = ['none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'failed', 'noarp', 'permanent'] as const
@@ -86,12 +94,12 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} EEXIST if it is there
    */
-  async add(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+  async add(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('neighbours.add', 'RTM_NEWNEIGH', encodeNewNeighbour, neighbours, options)
   }
 
   /** Adds neighbours, or changes those that are there. */
-  async replace(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+  async replace(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('neighbours.replace', 'RTM_NEWNEIGH', encodeReplaceNeighbour, neighbours, options)
   }
 
@@ -100,41 +108,58 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} ENOENT if it isn't there
    */
-  async delete(neighbours: NeighbourOptions | readonly NeighbourOptions[], options: CallOptions = {}): Promise<void> {
+  async delete(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('neighbours.delete', 'RTM_DELNEIGH', encodeDelNeighbour, neighbours, options)
   }
 
   /** Lists neighbours, without those that need none (`'noarp'`), as `ip neighbour` does; empty if there are none. */
   async list(filter: NeighbourFilter = {}): Promise<NeighbourRecord[]> {
+    return this.#netns.route.dump(await this.#query('neighbours.list', filter))
+  }
+
+  /**
+   * The same neighbours, one after the other as the kernel tells of them: there is never more than a piece of the list in memory.
+   *
+   * @throws {@link NetprimError} EINTR, at the end, if the list changed while it was read
+   */
+  async *iterate(filter: NeighbourFilter = {}): AsyncGenerator<NeighbourRecord, void> {
+    yield* this.#netns.route.stream(await this.#query('neighbours.iterate', filter))
+  }
+
+  async #query(operation: string, filter: NeighbourFilter): Promise<Query<NeighbourRecord>> {
     checkOptions(filter, filterChecks, 'filter')
     const { family, signal } = filter
-    const asking = { operation: 'neighbours.list', signal }
+    const asking = { operation, signal }
     const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
-    const reply = await this.#netns.route.dump(encodeGetNeighbours({ family, link }), { syscall: 'RTM_GETNEIGH', ...asking })
-    return decodeNeighbours(reply)
-      .map(fromRecord)
-      .filter((one) => one.state !== 'noarp' && (link === undefined || one.link === link))
-      .filter((one) => (family === undefined ? ipFamily(one.address) !== undefined : one.family === family))
+    const fits = (one: NeighbourRecord): boolean =>
+      one.state !== 'noarp' &&
+      (link === undefined || one.link === link) &&
+      (family === undefined ? ipFamily(one.address) !== undefined : one.family === family)
+    return {
+      message: encodeGetNeighbours({ family, link }),
+      purpose: { syscall: 'RTM_GETNEIGH', ...asking },
+      decode: (replies) => decodeNeighbours(replies).map(fromRecord).filter(fits),
+    }
   }
 
   async #send(
     operation: string,
     syscall: string,
-    encode: (record: NativeRecord) => Uint8Array,
-    neighbours: NeighbourOptions | readonly NeighbourOptions[],
+    encode: Encode,
+    neighbours: OneOrMany<NeighbourOptions>,
     call: CallOptions,
   ): Promise<void> {
     checkOptions(call, callChecks)
-    const list = (Array.isArray(neighbours) ? neighbours : [neighbours]) as readonly NeighbourOptions[]
-    list.forEach((one, at) => {
-      checkListed(one, checks, 'neighbour', list, at)
+    await sendMany(this.#netns, neighbours, {
+      purpose: { operation, syscall, signal: call.signal },
+      check: (one, at, list) => {
+        checkListed(one, checks, 'neighbour', list, at)
+      },
+      links: ({ link }) => [link],
+      encode: ({ address, link, state = 'permanent', ...rest }, index, acknowledged) =>
+        encode({ ...rest, address, state, index: index(link), family: ipFamily(address) }, acknowledged),
+      target: ({ address }) => address,
     })
-    const requests = list.map(async ({ address, link, state = 'permanent', ...rest }) => {
-      const index = await indexOf(this.#netns, link, { operation, signal: call.signal })
-      const record = { ...rest, address, state, index, family: ipFamily(address) }
-      await this.#netns.route.request(encode(record), { syscall, operation, signal: call.signal, target: address })
-    })
-    await this.#netns.usedBy(allAnswered(requests))
   }
 }
 

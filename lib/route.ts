@@ -1,7 +1,15 @@
 /** Routes: plain records in, plain records out (rtnetlink(7), ip-route(8)). */
-import { decodeRoutes, encodeDelRoute, encodeGetRoute, encodeGetRoutes, encodeNewRoute, encodeReplaceRoute } from './codec/messages.js'
+import {
+  decodeRoutes,
+  encodeDelRoute,
+  encodeGetRoute,
+  encodeGetRoutes,
+  encodeNewRoute,
+  encodeReplaceRoute,
+  type Encode,
+} from './codec/messages.js'
 import { isRefusal } from './errors.js'
-import { indexOf } from './link-record.js'
+import { indexOf, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import {
@@ -16,7 +24,8 @@ import {
   type RouteRecord,
   type RouteScope,
 } from './route-options.js'
-import { allAnswered, type CallOptions } from './socket.js'
+import { sendMany, type OneOrMany } from './many.js'
+import type { CallOptions, Query } from './socket.js'
 import { callChecks, checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
@@ -50,27 +59,24 @@ function defaultScope(options: RouteOptions): RouteScope {
 const settable = (words: readonly string[] | undefined): readonly string[] | undefined =>
   words?.filter((word) => (settableFlags as readonly string[]).includes(word))
 
-async function toRecord(netns: Netns, options: RouteOptions, operation: string): Promise<NativeRecord> {
-  const { to: _to, via, link, src, nexthops, flags: words, ...rest } = options
-  const { family: which, ip: address, prefixLength } = destinationOf(options)
-  const hops = nexthops?.map(async (hop) => ({
-    via: hop.via,
-    weight: hop.weight,
-    flags: settable(hop.flags),
-    link: hop.link === undefined ? undefined : await indexOf(netns, hop.link, { operation }),
-  }))
+function toRecord(options: RouteOptions, index: (link: LinkReference) => number): Record<string, unknown> {
+  const { link, nexthops } = options
+  const { family, ip: address, prefixLength } = destinationOf(options)
   return {
     table: 'main',
-    ...rest,
-    family: which,
+    ...options,
+    family,
     to: prefixLength === 0 ? undefined : address,
     toLength: prefixLength,
-    via,
-    src,
-    link: link === undefined ? undefined : await indexOf(netns, link, { operation }),
-    flags: settable(words),
-    nexthops: hops && (await Promise.all(hops)),
+    link: link === undefined ? undefined : index(link),
+    flags: settable(options.flags),
+    nexthops: nexthops?.map((hop) => ({ ...hop, flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) })),
   }
+}
+
+/** A table that never had a route is not there; the list of its routes is empty. */
+function isMissingTable(error: unknown): boolean {
+  return isRefusal(error, 'ENOENT')
 }
 
 /** A route as the addon decodes it. */
@@ -114,12 +120,12 @@ export class Routes {
    *
    * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
    */
-  async add(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+  async add(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, routes, options)
   }
 
   /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
-  async replace(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+  async replace(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, routes, options)
   }
 
@@ -128,7 +134,7 @@ export class Routes {
    *
    * @throws {@link NetprimError} ESRCH if there is none that fits
    */
-  async delete(routes: RouteOptions | readonly RouteOptions[], options: CallOptions = {}): Promise<void> {
+  async delete(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
     await this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, routes, options)
   }
 
@@ -165,44 +171,66 @@ export class Routes {
 
   /** Lists routes, in the kernel's order; empty if there are none. In the caller's own namespace it needs no privilege. */
   async list(filter: RouteFilter = {}): Promise<RouteRecord[]> {
+    try {
+      return await this.#netns.route.dump(await this.#query('routes.list', filter))
+    } catch (error) {
+      if (isMissingTable(error)) return []
+      throw error
+    }
+  }
+
+  /**
+   * The same routes, one after the other as the kernel tells of them: there is never more than a piece of the list in memory.
+   *
+   * @throws {@link NetprimError} EINTR, at the end, if the list changed while it was read
+   */
+  async *iterate(filter: RouteFilter = {}): AsyncGenerator<RouteRecord, void> {
+    try {
+      yield* this.#netns.route.stream(await this.#query('routes.iterate', filter))
+    } catch (error) {
+      if (!isMissingTable(error)) throw error
+    }
+  }
+
+  async #query(operation: string, filter: RouteFilter): Promise<Query<RouteRecord>> {
     checkOptions(filter, routeFilterChecks, 'filter')
     const { family: which, table = 'main', signal } = filter
-    const asking = { operation: 'routes.list', signal }
+    const asking = { operation, signal }
     const link = filter.link === undefined ? undefined : await indexOf(this.#netns, filter.link, asking)
-    const asked = { family: which, table: table === 'all' ? undefined : table, link }
-    const purpose = { syscall: 'RTM_GETROUTE', ...asking }
-    const reply = await this.#netns.route.dump(encodeGetRoutes(asked), purpose).catch((error: unknown) => {
-      // A table that never had a route is not there; the list of its routes is empty.
-      if (isRefusal(error, 'ENOENT')) return new Uint8Array()
-      throw error
-    })
-    return decodeRoutes(reply)
-      .map(fromRecord)
-      .filter((route) => table === 'all' || route.table === table)
-      .filter((route) => link === undefined || route.link === link || route.nexthops?.some((hop) => hop.link === link))
-      .filter((route) => which === undefined || route.family === which)
+    const fits = (route: RouteRecord): boolean =>
+      (table === 'all' || route.table === table) &&
+      (link === undefined || route.link === link || route.nexthops?.some((hop) => hop.link === link) === true) &&
+      (which === undefined || route.family === which)
+    return {
+      message: encodeGetRoutes({ family: which, table: table === 'all' ? undefined : table, link }),
+      purpose: { syscall: 'RTM_GETROUTE', ...asking },
+      decode: (replies) => decodeRoutes(replies).map(fromRecord).filter(fits),
+    }
   }
 
   async #send(
     operation: 'routes.add' | 'routes.replace' | 'routes.delete',
     syscall: string,
-    encode: (record: NativeRecord) => Uint8Array,
-    routes: RouteOptions | readonly RouteOptions[],
+    encode: Encode,
+    routes: OneOrMany<RouteOptions>,
     call: CallOptions,
   ): Promise<void> {
     checkOptions(call, callChecks)
-    const list = (Array.isArray(routes) ? routes : [routes]) as readonly RouteOptions[]
-    list.forEach((one, at) => {
-      checkListed(one, routeChecks, 'route', list, at)
-      checkFamilies(one)
+    await sendMany(this.#netns, routes, {
+      purpose: { operation, syscall, signal: call.signal },
+      check: (one, at, list) => {
+        checkListed(one, routeChecks, 'route', list, at)
+        checkFamilies(one)
+      },
+      links: ({ link, nexthops }) => (nexthops === undefined ? [link] : [link, ...nexthops.map((hop) => hop.link)]),
+      encode: (one, index, acknowledged) => {
+        // To the kernel, scope 'nowhere' of a route to be deleted means any.
+        const unsaid =
+          operation === 'routes.delete' ? { scope: 'nowhere' } : { type: 'unicast', protocol: 'boot', scope: defaultScope(one) }
+        return encode({ ...unsaid, ...toRecord(one, index) }, acknowledged)
+      },
+      target: ({ to }) => to,
     })
-    const requests = list.map(async (one) => {
-      // To the kernel, scope 'nowhere' of a route to be deleted means any.
-      const unsaid = operation === 'routes.delete' ? { scope: 'nowhere' } : { type: 'unicast', protocol: 'boot', scope: defaultScope(one) }
-      const record = { ...unsaid, ...(await toRecord(this.#netns, one, operation)) }
-      await this.#netns.route.request(encode(record), { syscall, operation, signal: call.signal, target: one.to })
-    })
-    await this.#netns.usedBy(allAnswered(requests))
   }
 }
 

@@ -1,7 +1,7 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
 import { Departures } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Failure, type Handle, type Outcome } from './native.js'
+import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 
 /** What every call that asks the kernel takes. */
@@ -19,11 +19,21 @@ export interface Removal<Item> {
   afterwards(items: readonly Item[]): readonly Uint8Array[]
 }
 
+/** What a list is asked for with. */
+export interface Query<Item> {
+  readonly message: Uint8Array
+  readonly purpose: Purpose
+  /** The objects in a piece of the answer. */
+  readonly decode: (replies: Uint8Array) => readonly Item[]
+}
+
 interface Asked {
   readonly kind: 'list' | 'dump' | 'batch' | 'removal'
   readonly messages: readonly Uint8Array[]
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void
+  /** Takes a piece of a dump that goes on. */
+  readonly take?: (replies: Uint8Array) => void
   readonly removal?: { readonly item: unknown; readonly how: Removal<unknown> }
 }
 
@@ -75,6 +85,10 @@ function sentOutcome(outcome: Outcome | Failure, purpose: Purpose): Outcome {
   return outcome
 }
 
+function changedError(purpose: Purpose, detail: string): NetprimError {
+  return new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail })
+}
+
 /** The messages for links and the like to be removed next to one another. */
 function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'afterwards'): readonly Uint8Array[] {
   const how = group[0]?.removal?.how
@@ -89,6 +103,16 @@ function endOfTick(): Promise<void> {
     queueMicrotask(() => {
       process.nextTick(resolve)
     })
+  })
+}
+
+/**
+ * Lets the event loop have its turn. Of itself it has none while something is always ready: Node takes what threads have done one after
+ * the other, up to a thousand times.
+ */
+export function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
   })
 }
 
@@ -127,23 +151,62 @@ export class NetlinkSocket {
     })
   }
 
-  /** Sends messages in a datagram of their own; resolves with what was refused of them. */
-  requestAll(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome> {
-    return this.#ask({ kind: 'list', messages }, purpose, (outcome) => sentOutcome(outcome, purpose))
+  /**
+   * Sends several messages in one datagram; resolves with what was refused of them.
+   *
+   * @param acknowledged - false if only refusals are answered: what is not refused has been done
+   */
+  requestAll(messages: readonly Uint8Array[], acknowledged: boolean, purpose: Purpose): Promise<readonly Refusal[]> {
+    return this.#ask({ kind: acknowledged ? 'list' : 'batch', messages }, purpose, (outcome, at) =>
+      sentOutcome(outcome, purpose)
+        .refusals.map((refusal) => ({ ...refusal, request: refusal.request - at }))
+        .filter(({ request }) => request >= 0 && request < messages.length),
+    )
   }
 
-  /** Asks for a list of objects; begun anew, a bounded number of times, when the list changed while it was read. */
-  async dump(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
+  /**
+   * Asks for a list of objects, which is decoded piece by piece as it comes; begun anew, a bounded number of times, when the list changed
+   * while it was read.
+   */
+  async dump<Item>({ message, purpose, decode }: Query<Item>): Promise<Item[]> {
     for (let round = 1; ; round++) {
-      const outcome = await this.#ask({ kind: 'dump', messages: [message] }, purpose, (result) => {
-        throwIfRefused(result, 0, purpose, message)
-        return result
-      })
-      if (!outcome.interrupted) return outcome.replies
-      if (round === maxDumps) {
-        const error = new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the list changed during each of ${maxDumps} dumps` })
-        throw Object.assign(error, { partial: outcome.replies })
+      const items: Item[] = []
+      const take = (replies: Uint8Array): void => {
+        for (const item of decode(replies)) items.push(item)
       }
+      const { interrupted } = await this.#ask({ kind: 'dump', messages: [message], take }, purpose, (outcome) => {
+        throwIfRefused(outcome, 0, purpose, message)
+        take(outcome.replies)
+        return outcome
+      })
+      if (!interrupted) return items
+      if (round === maxDumps) {
+        throw Object.assign(changedError(purpose, `the list changed during each of ${maxDumps} dumps`), { partial: items })
+      }
+    }
+  }
+
+  /**
+   * The same list, object by object as it is received, over a socket of its own: who reads it may ask for other things in between. The
+   * kernel waits for the reader.
+   */
+  async *stream<Item>({ message, purpose, decode }: Query<Item>): AsyncGenerator<Item, void> {
+    purpose.signal?.throwIfAborted()
+    const handle = await this.#open()
+    if (isFailure(handle)) throw refusalError(purpose, handle)
+    try {
+      let outcome = await native.transact(handle, 'dump', message)
+      for (;;) {
+        throwIfRefused(outcome, 0, purpose, message)
+        const next = outcome.rest === undefined ? undefined : native.goOn(outcome.rest)
+        yield* decode(outcome.replies)
+        purpose.signal?.throwIfAborted()
+        if (next === undefined) break
+        outcome = await next
+      }
+      if (outcome.interrupted) throw changedError(purpose, 'the list changed while it was read')
+    } finally {
+      native.closeHandle(handle)
     }
   }
 
@@ -216,10 +279,11 @@ export class NetlinkSocket {
   /** Sends what is first in the queue, if it may be sent now. */
   #sendNext(): void {
     for (let first = this.#queue[0]; first !== undefined && this.#maySend(first); first = this.#queue[0]) {
-      this.#alone = this.#handle === undefined || first.kind === 'removal'
+      this.#alone = this.#handle === undefined || first.kind === 'removal' || first.kind === 'dump'
       this.#inFlight++
       if (this.#handle === undefined) void this.#openFirst()
       else if (first.kind === 'removal') void this.#sendRemovals()
+      else if (first.kind === 'dump') void this.#sendDump(this.#handle, first)
       else void this.#sendGroup(this.#handle, first)
     }
   }
@@ -227,7 +291,8 @@ export class NetlinkSocket {
   /** Behind what is in flight only a full datagram is sent, so that the kernel need not wait for it: others wait for company. */
   #maySend(first: Asked): boolean {
     if (this.#inFlight === 0) return true
-    const full = first.kind === 'list' && (first.messages.length >= maxMessages || this.#queue.length >= maxMessages)
+    const full =
+      first.kind !== 'dump' && first.kind !== 'removal' && (first.messages.length >= maxMessages || this.#queue.length >= maxMessages)
     return full && !this.#alone && this.#inFlight === 1
   }
 
@@ -246,6 +311,19 @@ export class NetlinkSocket {
     const group = this.#takeGroup(first)
     const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
     this.#settle(group, await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages)))
+  }
+
+  async #sendDump(handle: Handle, asked: Asked): Promise<void> {
+    this.#queue.shift()
+    let outcome = await native.transact(handle, 'dump', joined(asked.messages))
+    while (!isFailure(outcome) && outcome.rest !== undefined) {
+      // The kernel writes the next piece while this one is read.
+      const next = native.goOn(outcome.rest)
+      asked.take?.(outcome.replies)
+      await turnOfEventLoop()
+      outcome = await next
+    }
+    this.#settle([asked], outcome)
   }
 
   /** Those at the head of the queue that may share a datagram. A dump goes on after its datagram, so it travels alone. */
@@ -282,7 +360,9 @@ export class NetlinkSocket {
   /** Tells those who asked; the kernel is at work on what comes next meanwhile. */
   #settle(group: readonly Asked[], outcome: Outcome | Failure): void {
     this.#inFlight--
-    this.#sendNext()
+    if (this.#inFlight === 0) this.#sendNext()
+    // What is in flight keeps the kernel at work meanwhile.
+    else if (this.#queue.length > 0) void turnOfEventLoop().then(() => this.#sendNext())
     let at = 0
     for (const asked of group) {
       asked.settle(outcome, at)

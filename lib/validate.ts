@@ -199,11 +199,13 @@ export interface Cidr {
 
 /** Takes apart '10.0.0.1/24'; without a length, the whole address is the prefix. */
 export function parseCidr(value: string): Cidr | undefined {
-  const [ipPart = '', lengthPart, ...rest] = value.split('/')
+  const slash = value.indexOf('/')
+  const ipPart = slash === -1 ? value : value.slice(0, slash)
   const family = ipFamily(ipPart)
-  if (family === undefined || rest.length > 0) return undefined
+  if (family === undefined) return undefined
   const bits = family === 'ipv4' ? 32 : 128
-  if (lengthPart === undefined) return { family, ip: ipPart, prefixLength: bits }
+  if (slash === -1) return { family, ip: ipPart, prefixLength: bits }
+  const lengthPart = value.slice(slash + 1)
   const prefixLength = /^\d{1,3}$/.test(lengthPart) ? Number(lengthPart) : NaN
   return prefixLength <= bits ? { family, ip: ipPart, prefixLength } : undefined
 }

@@ -71,39 +71,52 @@ Napi::Value openSocket(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::move(job));
 }
 
+using SharedTransaction = std::shared_ptr<Transaction>;
+
 class Exchange : public Job {
  public:
-  explicit Exchange(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
-  Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
   const void* subject() const override { return transaction_->socket(); }
 
+  Napi::Value result(Napi::Env env) override {
+    const Napi::Value value = transaction_->result(env);
+    if (transaction_->unfinished()) value.As<Napi::Object>().Set("rest", restOf(env));
+    return value;
+  }
+
  private:
-  std::shared_ptr<Transaction> transaction_;
+  Napi::Value restOf(Napi::Env env) {
+    return Napi::External<SharedTransaction>::New(
+        env, new SharedTransaction(transaction_), [](Napi::Env, SharedTransaction* transaction) {
+          delete transaction;
+        });
+  }
+
+  SharedTransaction transaction_;
 };
 
 class Send : public Job {
  public:
-  explicit Send(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  explicit Send(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->send(); }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 
  private:
-  std::shared_ptr<Transaction> transaction_;
+  SharedTransaction transaction_;
 };
 
 class ReceiveWhatIsTold : public Job {
  public:
-  explicit ReceiveWhatIsTold(std::shared_ptr<Transaction> transaction) : transaction_(std::move(transaction)) {}
+  explicit ReceiveWhatIsTold(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->receiveWhatIsTold(); }
   Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
 
  private:
-  std::shared_ptr<Transaction> transaction_;
+  SharedTransaction transaction_;
 };
 
-std::shared_ptr<Transaction> transactionOf(const Napi::Value& handle, Transaction::Kind kind,
-                                           const Napi::Value& bytes) {
+SharedTransaction transactionOf(const Napi::Value& handle, Transaction::Kind kind, const Napi::Value& bytes) {
   std::string datagram(bytesOf(bytes));
   const SharedDescriptor socket = fromHandle(handle);
   // One batch is one datagram; it must fit the socket's send buffer whole.
@@ -112,11 +125,21 @@ std::shared_ptr<Transaction> transactionOf(const Napi::Value& handle, Transactio
   return std::make_shared<Transaction>(socket, kind, std::move(datagram));
 }
 
-// transact(handle, 'list' | 'batch', datagram): resolves with what the kernel said to each message.
+Transaction::Kind kindOf(const std::string& name) {
+  if (name == "batch") return Transaction::Kind::batch;
+  return name == "dump" ? Transaction::Kind::dump : Transaction::Kind::list;
+}
+
+// transact(handle, 'list' | 'batch' | 'dump', datagram): resolves with what the kernel said to each message.
 Napi::Value transact(const Napi::CallbackInfo& info) {
-  const bool batch = info[1].As<Napi::String>().Utf8Value() == "batch";
-  const auto kind = batch ? Transaction::Kind::batch : Transaction::Kind::list;
+  const auto kind = kindOf(info[1].As<Napi::String>());
   return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transactionOf(info[0], kind, info[2])));
+}
+
+// goOn(rest): the next piece of a dump.
+Napi::Value goOn(const Napi::CallbackInfo& info) {
+  const SharedTransaction& transaction = *info[0].As<Napi::External<SharedTransaction>>().Data();
+  return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transaction));
 }
 
 // removeLinks(handle, datagram): what the kernel said, as soon as it has told of the deletions, and the end of its
@@ -135,6 +158,7 @@ Napi::Value removeLinks(const Napi::CallbackInfo& info) {
 void registerSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New(env, openSocket, "openSocket"));
   exports.Set("transact", Napi::Function::New(env, transact, "transact"));
+  exports.Set("goOn", Napi::Function::New(env, goOn, "goOn"));
   exports.Set("removeLinks", Napi::Function::New(env, removeLinks, "removeLinks"));
 }
 

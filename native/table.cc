@@ -147,6 +147,7 @@ void registerTables(Napi::Env env, Napi::Object exports) {
   framing.Set("attributeHeader", static_cast<uint32_t>(sizeof(nlattr)));
   framing.Set("nested", NLA_F_NESTED);
   framing.Set("typeMask", NLA_TYPE_MASK & UINT16_MAX);
+  framing.Set("acknowledge", NLM_F_ACK);
   exports.Set("framing", framing);
   exports.Set("ipBytes", Napi::Function::New(env, ipBytes, "ipBytes"));
   exports.Set("ipText", Napi::Function::New(env, ipText, "ipText"));

@@ -23,6 +23,9 @@ constexpr size_t kReceiveBuffer = 256 * 1024;
 // take the kernel to write.
 constexpr size_t kAtOnce = 16;
 
+// Of a dump so much is handed over at once, or a datagram more: two or three milliseconds' work for who reads it.
+constexpr size_t kPiece = 64 * 1024;
+
 // How long a thread that waits for what is told goes without looking whether the sending has failed.
 constexpr int kLookMilliseconds = 20;
 
@@ -42,9 +45,9 @@ class Inbox {
   }
 
   // The number of datagrams, or -1 and errno.
-  int receive(int fd) {
+  int receive(int fd, size_t most) {
     for (mmsghdr& header : headers_) header.msg_hdr.msg_namelen = sizeof(sockaddr_nl);
-    return recvmmsg(fd, headers_, kAtOnce, MSG_DONTWAIT | MSG_TRUNC, nullptr);
+    return recvmmsg(fd, headers_, most, MSG_DONTWAIT | MSG_TRUNC, nullptr);
   }
   bool isFromKernel(int at) const { return senders_[at].nl_pid == 0; }
   bool isTruncated(int at) const { return (headers_[at].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
@@ -67,7 +70,9 @@ Transaction::Transaction(SharedDescriptor socket, Kind kind, std::string datagra
 }
 
 void Transaction::exchange() {
-  send();
+  if (!sent_) send();
+  replies_.clear();
+  replyEnds_.clear();
   failure_ = sendFailure_ ? sendFailure_ : receive();
 }
 
@@ -112,14 +117,17 @@ void Transaction::receiveWhatIsTold() {
 
 MaybeFailure Transaction::receive() {
   thread_local Inbox inbox;
-  while (!complete()) {
-    const int count = inbox.receive(socket_->fd());
+  while (!complete() && !enough()) {
+    const int count = inbox.receive(socket_->fd(), kind_ == Kind::dump ? 1 : kAtOnce);
     for (int i = 0; i < count; i++) {
       if (inbox.isTruncated(i)) return Failure{"recvmsg", -EMSGSIZE, {}};
       if (inbox.isFromKernel(i)) takeDatagram(inbox.datagram(i));
     }
     if (count >= 0) continue;
-    if (errno == EAGAIN) break;
+    if (errno == EAGAIN) {
+      drained_ = true;
+      break;
+    }
     // Some answer found no room; those that did are still there.
     if (errno == ENOBUFS)
       overrun_ = true;
@@ -129,7 +137,9 @@ MaybeFailure Transaction::receive() {
   return {};
 }
 
-bool Transaction::complete() const { return kind_ == Kind::list && unanswered_ == 0; }
+bool Transaction::complete() const { return kind_ != Kind::batch && unanswered_ == 0; }
+
+bool Transaction::enough() const { return kind_ == Kind::dump && replies_.size() >= kPiece; }
 
 void Transaction::takeDatagram(std::string_view bytes) {
   forEachMessage(bytes, [this](const nlmsghdr* message) { takeMessage(message); });
@@ -195,7 +205,7 @@ Napi::Value Transaction::result(Napi::Env env) const {
   for (size_t i = 0; i < answers_.size(); i++) {
     const Answer& answer = answers_[i];
     int number = answer.number;
-    if (!answer.given && kind_ == Kind::list) number = overrun_ ? -ENOBUFS : -EPROTO;
+    if (!answer.given && kind_ != Kind::batch && !unfinished()) number = overrun_ ? -ENOBUFS : -EPROTO;
     if (number == 0) continue;
     auto refusal = Napi::Object::New(env);
     refusal.Set("request", static_cast<uint32_t>(i));

@@ -15,12 +15,14 @@ namespace netprim {
 
 class Transaction {
  public:
-  // A batch (nfnetlink) gets no acknowledgements: whatever the kernel does not refuse has been done.
-  enum class Kind { list, batch };
+  // Of a batch no acknowledgements are asked for: whatever the kernel does not refuse has been done. A dump is received
+  // piece by piece.
+  enum class Kind { list, batch, dump };
 
   Transaction(SharedDescriptor socket, Kind kind, std::string datagram);
 
-  // Both halves one after the other: the kernel has queued every answer when it returns from the first.
+  // Both halves one after the other: the kernel has queued every answer when it returns from the first. Of a dump it
+  // goes on with the next piece if there has been one.
   void exchange();
 
   // For who takes part in it with two threads, because the kernel goes on with the first half long after it has told
@@ -30,6 +32,8 @@ class Transaction {
 
   Napi::Value result(Napi::Env env) const;
   const Descriptor* socket() const { return socket_.get(); }
+  // There is more of the dump, unless something failed.
+  bool unfinished() const { return kind_ == Kind::dump && unanswered_ > 0 && !drained_ && !failure_; }
 
  private:
   struct Answer {
@@ -47,6 +51,7 @@ class Transaction {
   void takeAnswer(Answer& answer, int number, const nlmsghdr* message, size_t attributesAt);
   void takeReply(uint32_t request, const nlmsghdr* message);
   bool complete() const;
+  bool enough() const;
 
   SharedDescriptor socket_;
   Kind kind_;
@@ -59,6 +64,7 @@ class Transaction {
   size_t unanswered_ = 0;
   bool interrupted_ = false;
   bool overrun_ = false;
+  bool drained_ = false;  // there is nothing more to receive
   // What is told of a deletion answers it.
   bool untilTold_ = false;
   MaybeFailure sendFailure_;

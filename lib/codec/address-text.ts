@@ -26,13 +26,21 @@ export function putIp(writer: Writer, text: string): void {
   writer.u8(byte)
 }
 
+/** An IPv4 address and its text, for the next time: many routes have one gateway. */
+export interface Recent {
+  number: number
+  text: string
+}
+
 /** The address in these bytes; empty if their number is that of no family. */
-export function ipText(view: DataView, at: number, length: number): string {
-  if (length === 4) {
-    const [a, b, c, d] = [view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3)]
-    return `${decimals[a]}.${decimals[b]}.${decimals[c]}.${decimals[d]}`
-  }
-  return native.ipText(new Uint8Array(view.buffer, view.byteOffset + at, length))
+export function ipText(view: DataView, at: number, length: number, recent: Recent): string {
+  if (length !== 4) return native.ipText(new Uint8Array(view.buffer, view.byteOffset + at, length))
+  const number = view.getUint32(at)
+  if (number === recent.number) return recent.text
+  const text = `${decimals[number >>> 24]}.${decimals[(number >>> 16) & 255]}.${decimals[(number >>> 8) & 255]}.${decimals[number & 255]}`
+  recent.number = number
+  recent.text = text
+  return text
 }
 
 /** Writes a link-layer address that has been validated. */

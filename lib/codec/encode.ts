@@ -12,9 +12,15 @@ export function encodeMessage(type: number, flags: number, table: Table, record:
   writer.zeros(messageHeader)
   writer.u16At(start + 4, type)
   writer.u16At(start + 6, flags)
-  putTable(table, table.valuesOf(record))
+  putRecord(table, record)
   writer.u32At(start, writer.at - start)
   return writer.take()
+}
+
+function putRecord(table: Table, record: NativeRecord): void {
+  table.withValues(record, (values) => {
+    putTable(table, values)
+  })
 }
 
 function putTable(table: Table, values: readonly unknown[]): void {
@@ -56,14 +62,19 @@ function putField(field: Field, start: number, value: unknown): void {
 /** A nest whose members are the enclosing record's own; left out if there are none. */
 function putPart(attribute: Attribute, part: Table, values: readonly unknown[]): void {
   if (part.headerSize > 0 && part.header.every(({ slot }) => values[slot] === undefined)) return
-  putNest(attribute, part, values)
+  const start = writer.open(attribute.sentType)
+  putTable(part, values)
+  closeNest(start)
 }
 
 function putAttribute(attribute: Attribute, value: unknown, around: Table, values: readonly unknown[]): void {
   if (attribute.form.fits?.(value) === false) return
   if (attribute.nesting === 'record') {
     const table = attribute.inside(around.kindOf(values))
-    if (table !== undefined) putNest(attribute, table, table.valuesOf(value as NativeRecord))
+    if (table === undefined) return
+    const start = writer.open(attribute.sentType)
+    putRecord(table, value as NativeRecord)
+    closeNest(start)
     return
   }
   const start = writer.open(attribute.sentType)
@@ -73,9 +84,8 @@ function putAttribute(attribute: Attribute, value: unknown, around: Table, value
   writer.close(start)
 }
 
-function putNest(attribute: Attribute, table: Table, values: readonly unknown[]): void {
-  const start = writer.open(attribute.sentType)
-  putTable(table, values)
+/** Ends a nest; one that nothing was put into vanishes. */
+function closeNest(start: number): void {
   if (writer.at === start + attributeHeader) writer.at = start
   else writer.close(start)
 }
@@ -86,7 +96,7 @@ function putRecords(attribute: Attribute, records: readonly NativeRecord[]): voi
   if (table === undefined) return
   for (const record of records) {
     const start = writer.at
-    putTable(table, table.valuesOf(record))
+    putRecord(table, record)
     writer.u16At(start, writer.at - start)
   }
 }

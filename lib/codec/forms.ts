@@ -43,7 +43,7 @@ const isV6 = (value: unknown): boolean => (value as string).includes(':')
 const ip: Form = {
   size: 0,
   put: (writer, value) => putIp(writer, value as string),
-  take: ipText,
+  take: (view, at, length, row) => ipText(view, at, length, row.recent),
 }
 
 const nest: Form = { size: 0, put: () => undefined, take: () => undefined }

@@ -5,15 +5,17 @@ import { encodeMessage } from './encode.js'
 import type { ObjectSource } from './native-types.js'
 import { tableOf } from './table.js'
 
-/** Makes a message of a record. */
-export type Encode = (record: NativeRecord) => Uint8Array
+/** Makes a message of a record; one that is not to be acknowledged is answered only if it is refused. */
+export type Encode = (record: NativeRecord, acknowledged?: boolean) => Uint8Array
 /** The records of those messages among the bytes that tell of such an object. */
 export type Decode = (bytes: Uint8Array) => NativeRecord[]
 
 function encoder(object: ObjectSource, name: string): Encode {
   const request = object.requests[name]
   if (request === undefined) throw new Error(`the addon knows no message '${name}'`)
-  return (record) => encodeMessage(request.type, request.flags, tableOf(object.table), record)
+  const { type, flags } = request
+  return (record, acknowledged = true) =>
+    encodeMessage(type, acknowledged ? flags : flags & ~native.framing.acknowledge, tableOf(object.table), record)
 }
 
 function decoder(object: ObjectSource): Decode {

@@ -62,11 +62,24 @@ export interface ObjectSource {
   readonly told: number
 }
 
+/** How messages and attributes are laid out. */
+interface Framing {
+  /** Bytes. */
+  readonly messageHeader: number
+  /** Bytes. */
+  readonly attributeHeader: number
+  /** The bit of an attribute's type that says that it is a nest. */
+  readonly nested: number
+  /** The bits of an attribute's type that are its number. */
+  readonly typeMask: number
+  /** The flag of a message that is to be acknowledged. */
+  readonly acknowledge: number
+}
+
 /** The part of the addon that knows the kernel's numbers. All of it is pure. */
 export interface CodecNative {
   readonly objects: Readonly<Record<'link' | 'address' | 'route' | 'neighbour' | 'conntrack', ObjectSource>>
-  /** Sizes in bytes, and the bits of an attribute's type that are not its number. */
-  readonly framing: { readonly messageHeader: number; readonly attributeHeader: number; readonly nested: number; readonly typeMask: number }
+  readonly framing: Framing
   ipBytes(text: string): Uint8Array
   ipText(bytes: Uint8Array): string
 }

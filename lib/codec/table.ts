@@ -1,5 +1,6 @@
 /** The addon's tables of the kernel's objects, made ready to be walked: each row knows how its value is written and read. */
 import { native, type NativeRecord } from '../native.js'
+import type { Recent } from './address-text.js'
 import { forms, type Form } from './forms.js'
 import type { AttributeSource, FieldSource, RowSource, TableSource } from './native-types.js'
 
@@ -23,6 +24,8 @@ class Row {
   readonly wordOf: ReadonlyMap<number, string>
   /** For `bit`. */
   readonly mask: number
+  /** For addresses. */
+  readonly recent: Recent = { number: -1, text: '' }
 
   constructor(source: RowSource & { readonly mask?: number }) {
     this.name = source.name
@@ -91,6 +94,7 @@ export class Table {
   /** The attributes by their types. */
   readonly byType: readonly (Attribute | undefined)[]
   readonly #slots: Slots
+  readonly #spare: unknown[][] = []
 
   constructor({ headerSize, header, attributes }: TableSource, slots: Slots = new Map<string, number>()) {
     this.#slots = slots
@@ -102,14 +106,23 @@ export class Table {
     this.byType = Array.from(byType)
   }
 
-  /** The members of a record, by their slots. To ask a record for every name that there is would take several times as long. */
-  valuesOf(record: NativeRecord): unknown[] {
-    const values = new Array<unknown>(this.#slots.size)
+  /**
+   * Calls back with the members of a record by their slots; they are good until it returns. To ask a record for every name that there is
+   * would take several times as long.
+   */
+  withValues(record: NativeRecord, use: (values: readonly unknown[]) => void): void {
+    // A veth's table is inside itself: each depth has its own.
+    const values = this.#spare.pop() ?? new Array<unknown>(this.#slots.size).fill(undefined)
     for (const name in record) {
       const slot = this.#slots.get(name)
       if (slot !== undefined) values[slot] = record[name]
     }
-    return values
+    try {
+      use(values)
+    } finally {
+      values.fill(undefined)
+      this.#spare.push(values)
+    }
   }
 
   /** The kind that a record's nests depend on. */

@@ -2,7 +2,8 @@
 import { encodeGetLinks } from '../codec/messages.js'
 import { Netns } from '../netns.js'
 import { abortSignal, checkOptions, text, type Checks } from '../validate.js'
-import { decodeLinks, indexOf, linkReference, type LinkReference } from '../link-record.js'
+import { decodeLinks, indexOf, linkReference, type LinkRecord, type LinkReference } from '../link-record.js'
+import type { Query } from '../socket.js'
 import { Link } from './link.js'
 
 /** Which links to list; all that are given must fit. */
@@ -28,15 +29,34 @@ export class Links {
 
   /** Lists links, in the kernel's order; empty if none fits. In the caller's own namespace it needs no privilege. */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
+    return this.#netns.route.dump(await this.#query('links.list', filter))
+  }
+
+  /**
+   * The same links, one after the other as the kernel tells of them: there is never more than a piece of the list in memory.
+   *
+   * @throws {@link NetprimError} EINTR, at the end, if the list changed while it was read
+   */
+  async *iterate(filter: LinkFilter = {}): AsyncGenerator<Link, void> {
+    yield* this.#netns.route.stream(await this.#query('links.iterate', filter))
+  }
+
+  async #query(operation: string, filter: LinkFilter): Promise<Query<Link>> {
     checkOptions(filter, filterChecks, 'filter')
     const { kind, signal } = filter
-    const asking = { operation: 'links.list', signal }
+    const asking = { operation, signal }
     const master = filter.master === undefined ? undefined : await indexOf(this.#netns, filter.master, asking)
-    const reply = await this.#netns.route.dump(encodeGetLinks({ kind, master }), { syscall: 'RTM_GETLINK', ...asking })
     // The kernel filters too, but only where it knows how: by master, and by a kind that it has.
-    return decodeLinks(reply)
-      .filter((link) => (kind === undefined || link.kind === kind) && (master === undefined || link.master === master))
-      .map((link) => new Link(this.#netns, link, false))
+    const fits = (link: LinkRecord): boolean =>
+      (kind === undefined || link.kind === kind) && (master === undefined || link.master === master)
+    return {
+      message: encodeGetLinks({ kind, master }),
+      purpose: { syscall: 'RTM_GETLINK', ...asking },
+      decode: (replies) =>
+        decodeLinks(replies)
+          .filter(fits)
+          .map((link) => new Link(this.#netns, link, false)),
+    }
   }
 }
 

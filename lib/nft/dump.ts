@@ -41,8 +41,11 @@ async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Om
   const passes = (record: NftRecord): boolean =>
     (filter.family === undefined || record.family === filter.family) && (filter.table === undefined || record.table === filter.table)
   const list = async (message: NftMessageName, more: Partial<NftRecord> = {}): Promise<readonly DecodedNft[]> => {
-    const bytes = native.encodeNft(message, { ...request, ...more, flags: ['dump'] })
-    return native.decodeNft(await transport.dump(bytes, { syscall: message, operation: 'nft.list' })).filter(passes)
+    return transport.dump({
+      message: native.encodeNft(message, { ...request, ...more, flags: ['dump'] }),
+      purpose: { syscall: message, operation: 'nft.list' },
+      decode: (replies) => native.decodeNft(replies).filter(passes),
+    })
   }
   const isSetAlone = filter.set !== undefined
   const [tables, sets, chains, rules] = await Promise.all([
@@ -68,7 +71,9 @@ function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[
 }
 
 async function listElements(transport: NftTransport, { family, table = '', set = '' }: NftRecord): Promise<readonly DecodedNft[]> {
-  const bytes = native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] })
-  const target = `set ${family} ${table} ${set}`
-  return native.decodeNft(await transport.dump(bytes, { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target }))
+  return transport.dump({
+    message: native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] }),
+    purpose: { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` },
+    decode: (replies) => native.decodeNft(replies),
+  })
 }

@@ -7,8 +7,12 @@ import { Nft } from './nft.js'
 
 /** Names of links by their indexes, for rules say the one where the kernel keeps the other. */
 async function interfaces(netns: Netns): Promise<Interfaces> {
-  const reply = await netns.route.dump(encodeGetLinks({}), { syscall: 'RTM_GETLINK', operation: 'nft' })
-  return new Map(decodeLinks(reply).map(({ index, name }) => [index, name]))
+  const links = await netns.route.dump({
+    message: encodeGetLinks({}),
+    purpose: { syscall: 'RTM_GETLINK', operation: 'nft' },
+    decode: decodeLinks,
+  })
+  return new Map(links.map(({ index, name }) => [index, name]))
 }
 
 declare module '../netns.js' {
@@ -22,7 +26,7 @@ Netns.extend('nft', (netns) => {
   const { netfilter } = netns
   return new Nft({
     request: (message, purpose) => netfilter.request(message, purpose),
-    dump: (message, purpose) => netfilter.dump(message, purpose),
+    dump: (query) => netfilter.dump(query),
     batch: (messages, purpose) => netfilter.batch(messages, purpose),
     interfaces: () => interfaces(netns),
   })

@@ -1,0 +1,152 @@
+/** One record or many of them, asked for in as few datagrams as it takes, with no more of them in memory than are under way. */
+import { indexOf, knownIndex, type LinkReference } from './link-record.js'
+import type { Netns } from './netns.js'
+import { refusalError, type Purpose } from './refusal.js'
+import { turnOfEventLoop } from './socket.js'
+
+/** One, several, or as many as come: what is iterable is read as it is asked for. */
+export type OneOrMany<Item> = Item | Iterable<Item> | AsyncIterable<Item>
+
+/** What is done with each. */
+export interface Manner<Item> {
+  readonly purpose: Purpose
+  /** Throws if it is not what it should be; `list` is what it stands in. */
+  check(item: Item, at: number, list: readonly Item[]): void
+  /** The links that it speaks of. */
+  links(item: Item): readonly (LinkReference | undefined)[]
+  /** @param acknowledged - false if only a refusal is to be answered */
+  encode(item: Item, index: (link: LinkReference) => number, acknowledged: boolean): Uint8Array
+  /** What an error about it calls it. */
+  target(item: Item): string
+}
+
+/** Most messages in a datagram of one asker: its answers take 16 reads of the socket. */
+const chunkLength = 256
+/** So many may share a datagram with what others ask for. */
+const mostInCompany = 32
+/** Datagrams that are encoded while the kernel is at work on another. */
+const mostUnderWay = 2
+/** How many are checked before the event loop has its turn. */
+const checkedInOneGo = 1000
+
+function isIterable<Item>(input: OneOrMany<Item>): input is Iterable<Item> | AsyncIterable<Item> {
+  return typeof input === 'object' && input !== null && (Symbol.iterator in input || Symbol.asyncIterator in input)
+}
+
+/**
+ * Asks for one or many. An array is checked whole before anything is sent; what else is iterable, piece by piece. All are asked for,
+ * whatever becomes of the others; then the first refusal is thrown.
+ */
+export async function sendMany<Item>(netns: Netns, input: OneOrMany<Item>, manner: Manner<Item>): Promise<void> {
+  if (!isIterable(input)) {
+    manner.check(input, 0, [input])
+    await netns.usedBy(new Sending(netns, manner).send([input]))
+  } else if (Array.isArray(input)) {
+    const list = input as readonly Item[]
+    for (let at = 0; at < list.length; at++) {
+      if (at > 0 && at % checkedInOneGo === 0) await turnOfEventLoop()
+      manner.check(list[at] as Item, at, list)
+    }
+    await netns.usedBy(new Sending(netns, manner).sendAll(slicesOf(list)))
+  } else {
+    const chunks = Symbol.asyncIterator in input ? asyncChunksOf(input) : chunksOf(input)
+    await netns.usedBy(new Sending(netns, manner).sendAll(chunks, true))
+  }
+}
+
+function* slicesOf<Item>(list: readonly Item[]): Generator<readonly Item[]> {
+  for (let at = 0; at < list.length; at += chunkLength) yield list.slice(at, at + chunkLength)
+}
+
+function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
+  let chunk: Item[] = []
+  for (const item of items) {
+    chunk.push(item)
+    if (chunk.length < chunkLength) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+async function* asyncChunksOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
+  let chunk: Item[] = []
+  for await (const item of items) {
+    chunk.push(item)
+    if (chunk.length < chunkLength) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** One call: what it has learnt of links, what is under way, what was refused first. */
+class Sending<Item> {
+  readonly #netns: Netns
+  readonly #manner: Manner<Item>
+  readonly #indexes = new Map<string, number>()
+  readonly #underWay: Promise<void>[] = []
+  #refused: Error | undefined
+
+  constructor(netns: Netns, manner: Manner<Item>) {
+    this.#netns = netns
+    this.#manner = manner
+  }
+
+  async send(items: readonly Item[]): Promise<void> {
+    const unknown = this.#unknownNames(items)
+    // Nothing is awaited that need not be: calls are carried out in the order in which they were made.
+    if (unknown.size > 0) await this.#learn([...unknown])
+    const acknowledged = items.length <= mostInCompany
+    const { purpose } = this.#manner
+    const messages = items.map((item) => this.#manner.encode(item, this.#index, acknowledged))
+    const [refusal] = await this.#netns.route.requestAll(messages, acknowledged, purpose)
+    if (refusal === undefined) return
+    const item = items[refusal.request]
+    const target = item === undefined ? undefined : this.#manner.target(item)
+    throw refusalError({ ...purpose, target }, refusal, messages[refusal.request])
+  }
+
+  /** @param unchecked - the items have yet to be checked */
+  async sendAll(chunks: Generator<readonly Item[]> | AsyncGenerator<readonly Item[]>, unchecked = false): Promise<void> {
+    try {
+      for (let step = chunks.next(); ; step = chunks.next()) {
+        const result = step instanceof Promise ? await step : step
+        if (result.done === true) break
+        const chunk = result.value
+        this.#manner.purpose.signal?.throwIfAborted()
+        if (unchecked) for (const item of chunk) this.#manner.check(item, 0, [item])
+        this.#underWay.push(this.send(chunk).catch((error: unknown) => this.#remember(error as Error)))
+        if (this.#underWay.length < mostUnderWay) continue
+        await this.#underWay.shift()
+        await turnOfEventLoop()
+      }
+    } finally {
+      await Promise.all(this.#underWay)
+    }
+    if (this.#refused !== undefined) throw this.#refused
+  }
+
+  #remember(error: Error): void {
+    this.#refused ??= error
+  }
+
+  /** The names of links whose indexes have not been asked for. */
+  #unknownNames(items: readonly Item[]): ReadonlySet<string> {
+    const unknown = new Set<string>()
+    for (const item of items) {
+      for (const link of this.#manner.links(item)) if (typeof link === 'string' && !this.#indexes.has(link)) unknown.add(link)
+    }
+    return unknown
+  }
+
+  async #learn(names: readonly string[]): Promise<void> {
+    const indexes = await Promise.all(names.map((name) => indexOf(this.#netns, name, this.#manner.purpose)))
+    names.forEach((name, at) => this.#indexes.set(name, indexes[at] ?? 0))
+  }
+
+  readonly #index = (link: LinkReference): number => {
+    if (typeof link === 'string') return this.#indexes.get(link) ?? 0
+    return knownIndex(this.#netns, link)
+  }
+}
