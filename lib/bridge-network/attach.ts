@@ -80,7 +80,13 @@ export class AddressPool {
 }
 
 /** Attaches a container; the options have been checked. */
-export async function attach(network: AttachNetwork, pool: AddressPool, container: Netns, options: AttachOptions): Promise<Endpoint> {
+export async function attach(
+  network: AttachNetwork,
+  pool: AddressPool,
+  container: Netns,
+  options: AttachOptions,
+  { ownsNetns = false, spare = false } = {},
+): Promise<Endpoint> {
   const { netns: host, bridge, gateway, icc, internal } = network
   const { name = randomHex(6), mac = randomMac(), ifname = 'eth0' } = options
   const id = randomHex(4)
@@ -107,7 +113,7 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     ])
 
     const asking = { operation, signal: options.signal }
-    const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname })
+    const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname, ...(spare && { spare }) })
     await allAnswered([
       // An isolated port shall not be open before it is isolated. Where br_netfilter is on, a container's packets to its own published
       // port go back out of the port they came from: hairpin.
@@ -130,8 +136,10 @@ export async function attach(network: AttachNetwork, pool: AddressPool, containe
     return new Endpoint({
       network: { name: networkName, netns: host, bridge, gateway, prefixLength: subnet.prefixLength, internal },
       name,
+      id,
       owner,
       netns: container,
+      ownsNetns,
       ifname,
       mac,
       ip,
@@ -197,10 +205,15 @@ async function explained(
     return gone ? new NetprimError({ ...failure, errno: errnoOf('ENODEV'), detail: `the bridge '${network.bridge.name}' is gone` }) : error
   }
   const inContainer = (await container.links.list()).some((link) => link.name === ifname)
-  const [attribute, detail] = inContainer
-    ? ['ifname', `the container has a link of the name '${ifname}'`]
-    : ['name', `the network '${network.name}' has an endpoint of the name '${name}'`]
-  return new NetprimError({ ...failure, attribute, detail })
+  if (!inContainer) return nameTaken(error, network.name, name)
+  return new NetprimError({ ...failure, attribute: 'ifname', detail: `the container has a link of the name '${ifname}'` })
+}
+
+/** The error for an endpoint's name, which its host link's is made from, that is another's. */
+export function nameTaken(error: NetprimError, network: string, name: string): NetprimError {
+  const { errno, syscall } = error
+  const detail = `the network '${network}' has an endpoint of the name '${name}'`
+  return new NetprimError({ errno, syscall, operation, target: name, detail, attribute: 'name', cause: error })
 }
 
 /** Claims the address that is asked for, or the next one that nobody has. */

@@ -8,8 +8,9 @@ import { AddressPool, attach } from './attach.js'
 import { fieldsOf, readClaims, type Held } from './claims.js'
 import { connectionsOf, type Endpoint } from './endpoint.js'
 import { endpointOf, ownerOf } from './identity.js'
-import { checkAttachOptions, type AttachOptions, type Published, type PublishProtocol } from './options.js'
+import { checkAttachOptions, checkEndpointOptions, type AttachOptions, type Published, type PublishProtocol } from './options.js'
 import { removeNetwork } from './network-claims.js'
+import { Spares, attachFresh } from './spares.js'
 import type { Subnet } from './subnet.js'
 
 /** What {@link BridgeNetwork.inspect} tells of an endpoint. */
@@ -63,6 +64,7 @@ export interface NetworkParts {
   readonly internal: boolean
   readonly forwarding: 'unchanged' | 'enabled'
   readonly owned: boolean
+  readonly pool: number
 }
 
 function toPublished({ key, data }: Held): Published {
@@ -95,7 +97,8 @@ export class BridgeNetwork {
   /** Whether the host's forwarding of IPv4 packets had to be turned on; the last network to be destroyed turns it off again. */
   readonly forwarding: 'unchanged' | 'enabled'
   readonly #parts: NetworkParts
-  readonly #pool: AddressPool
+  readonly #addresses: AddressPool
+  readonly #spares: Spares
   #destroying: Promise<void> | undefined
 
   /** @internal */
@@ -111,7 +114,8 @@ export class BridgeNetwork {
     this.icc = parts.icc
     this.internal = parts.internal
     this.forwarding = parts.forwarding
-    this.#pool = new AddressPool(parts)
+    this.#addresses = new AddressPool(parts)
+    this.#spares = new Spares(parts, this.#addresses, parts.pool)
   }
 
   /**
@@ -124,7 +128,26 @@ export class BridgeNetwork {
    */
   async attach(container: Netns, options: AttachOptions = {}): Promise<Endpoint> {
     checkAttachOptions(this.netns, container, options, this.#parts)
-    return container.usedBy(this.netns.usedBy(attach(this.#parts, this.#pool, container, options)))
+    return container.usedBy(this.netns.usedBy(attach(this.#parts, this.#addresses, container, options)))
+  }
+
+  /**
+   * Attaches a container in a fresh namespace, {@link Endpoint.netns}, which belongs to the endpoint: leaving an `await using` scope
+   * closes it, {@link Endpoint.detach} does not. It is the next of the {@link BridgeNetworkOptions.pool}, if there is one and nothing but
+   * `name` and `publish` is asked for; then one message is left to be sent, and a transaction of nftables beside it for a name or ports.
+   *
+   * @throws as {@link attach}
+   */
+  async attachNew(options: AttachOptions = {}): Promise<Endpoint> {
+    checkEndpointOptions(options, this.#parts)
+    options.signal?.throwIfAborted()
+    const { netns } = this
+    return netns.usedBy((async () => (await this.#spares.take(options)) ?? (await attachFresh(this.#parts, this.#addresses, options)))())
+  }
+
+  /** @internal Makes the containers that are to be ready. */
+  async prepare(): Promise<void> {
+    await this.#spares.fill()
   }
 
   /** Reads from the kernel what the network is now, with the endpoints that any process attached. */
@@ -137,7 +160,7 @@ export class BridgeNetwork {
     const claims = [...everywhere, ...single]
     const endpoints = ports.flatMap((port): EndpointReport[] => {
       const identity = endpointOf(port)
-      if (identity?.network !== this.name) return []
+      if (identity?.network !== this.name || identity.spare === true) return []
       const owner = ownerOf(identity)
       return [
         {
@@ -167,6 +190,7 @@ export class BridgeNetwork {
   }
 
   async #destroy(): Promise<void> {
+    await this.#spares.close()
     if (await this.#isReplaced()) return
     await removeNetwork(this.netns, { name: this.name, bridge: this.bridge.name, forwarding: this.forwarding })
     const ports = await this.#ports()
@@ -192,8 +216,8 @@ export class BridgeNetwork {
     return candidates.filter((link) => endpointOf(link)?.network === this.name)
   }
 
-  /** Destroys the network if this handle created it; one that was adopted stays. */
+  /** Destroys the network if this handle created it; one that was adopted stays, without the containers that were kept ready. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#parts.owned) await this.destroy()
+    await (this.#parts.owned ? this.destroy() : this.#spares.close())
   }
 }

@@ -107,12 +107,21 @@ export async function readClaim(host: Netns, claim: Claim): Promise<Held | undef
   }
 }
 
-/** Makes the claims, all or none; if one is somebody else's, the error says whose. */
-export async function claimAll(host: Netns, claims: readonly Claim[], operation: string, target: string): Promise<void> {
+/**
+ * Makes the claims, all or none; if one is somebody else's, the error says whose. Those that are `released` are the caller's own, and
+ * given back first.
+ */
+export async function claimAll(
+  host: Netns,
+  claims: readonly Claim[],
+  operation: string,
+  target: string,
+  released: readonly Claim[] = [],
+): Promise<void> {
   try {
-    await host.nft.apply(claims.map(claimCommand), { sets: declarations })
+    await host.nft.apply([...released.map(releaseCommand), ...claims.map(claimCommand)], { sets: declarations })
   } catch (error) {
-    const refused = refusedClaim(error, claims)
+    const refused = refusedClaim(error, [...released, ...claims])
     if (refused === undefined) throw error
     throw await conflict(host, refused, operation, target)
   }

@@ -18,7 +18,7 @@ const shortPatience = 200
 const longestPause = 20
 
 /** What is made, with every default filled in. */
-type Plan = Omit<NetworkParts, 'bridge' | 'owned'> & { readonly bridge: string }
+type Plan = Omit<NetworkParts, 'bridge' | 'owned' | 'pool'> & { readonly bridge: string }
 
 /**
  * Makes a network of containers around a bridge: what Docker's `bridge` network is.
@@ -101,7 +101,7 @@ function identityOf({ name, masquerade, icc, internal, forwarding }: Plan): Netw
   }
 }
 
-async function make(plan: Plan, { signal }: BridgeNetworkOptions): Promise<BridgeNetwork> {
+async function make(plan: Plan, { signal, pool = 0 }: BridgeNetworkOptions): Promise<BridgeNetwork> {
   const { netns: host, subnet, gateway, mtu } = plan
   const undo = new Undo()
   signal?.throwIfAborted()
@@ -119,7 +119,11 @@ async function make(plan: Plan, { signal }: BridgeNetworkOptions): Promise<Bridg
     if (bridge.mtu !== mtu) await bridge.set({ mtu })
     signal?.throwIfAborted()
     await putIntoRules(plan, undo)
-    return new BridgeNetwork({ ...plan, bridge, owned: true })
+    const network = new BridgeNetwork({ ...plan, bridge, owned: true, pool })
+    // Whatever has been attached is taken off again by who rolls back.
+    undo.add(() => network.destroy())
+    await network.prepare()
+    return network
   } catch (error) {
     await undo.rollBack(error)
     throw error
@@ -161,7 +165,14 @@ async function adopt(host: Netns, bridge: Bridge, options: BridgeNetworkOptions)
     forwarding,
   }
   await putIntoRules(plan, new Undo())
-  return new BridgeNetwork({ ...plan, bridge, owned: false })
+  const network = new BridgeNetwork({ ...plan, bridge, owned: false, pool: options.pool ?? 0 })
+  try {
+    await network.prepare()
+  } catch (error) {
+    await network[Symbol.asyncDispose]()
+    throw error
+  }
+  return network
 }
 
 function differs(network: string, option: string, value: string): NetprimError {

@@ -8,7 +8,7 @@ import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
 import { checkPublishOptions, checkPublishedPort, published, type PublishOptions, type Published, type PublishedPort } from './options.js'
 
 /** What an endpoint is made from. */
-interface EndpointParts {
+export interface EndpointParts {
   readonly network: {
     readonly name: string
     readonly netns: Netns
@@ -18,8 +18,12 @@ interface EndpointParts {
     readonly internal: boolean
   }
   readonly name: string
+  /** Random part of the owner. */
+  readonly id: string
   readonly owner: string
   readonly netns: Netns
+  /** The namespace was made for this endpoint, and is closed with it. */
+  readonly ownsNetns: boolean
   readonly ifname: string
   readonly mac: string
   readonly ip: string
@@ -75,7 +79,8 @@ export class Endpoint {
   readonly gateway: string
   /** The end of the cable in the host's namespace, a port of the bridge. */
   readonly link: Link
-  readonly #parts: EndpointParts
+  /** @internal */
+  readonly parts: EndpointParts
   #published: readonly Published[]
   #turn: Promise<void> = Promise.resolve()
   #detaching: Promise<void> | undefined
@@ -83,7 +88,7 @@ export class Endpoint {
 
   /** @internal */
   constructor(parts: EndpointParts) {
-    this.#parts = parts
+    this.parts = parts
     this.name = parts.name
     this.netns = parts.netns
     this.ifname = parts.ifname
@@ -106,7 +111,7 @@ export class Endpoint {
    * @throws {@link NetprimError} EEXIST if the port is published already; `detail` says by whom
    */
   async publish(options: PublishOptions): Promise<void> {
-    checkPublishOptions(options, this.#parts.network.internal)
+    checkPublishOptions(options, this.parts.network.internal)
     const port = published(options)
     await this.#inTurn(() => this.#publish(port))
   }
@@ -136,21 +141,27 @@ export class Endpoint {
     return this.#detaching
   }
 
-  /** Takes the container off the network. */
+  /** Takes the container off the network, and closes the namespace if {@link BridgeNetwork.attachNew} made it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.detach()
+    if (this.parts.ownsNetns) await this.netns.close()
+  }
+
+  /** @internal The same place in the network for somebody else; this endpoint must not be used any more. */
+  as(other: Pick<EndpointParts, 'name' | 'owner' | 'published'>): Endpoint {
+    return new Endpoint({ ...this.parts, ...other })
   }
 
   /** One after the other, in the order of the calls. */
   #inTurn(step: () => Promise<void>): Promise<void> {
-    const { netns } = this.#parts.network
+    const { netns } = this.parts.network
     const turn = netns.usedBy(this.#turn.then(step))
     this.#turn = turn.catch(() => undefined)
     return turn
   }
 
   async #publish(port: Published): Promise<void> {
-    const { network, ip, owner } = this.#parts
+    const { network, ip, owner } = this.parts
     if (this.#detached) throw closedError('endpoint')
     const operation = 'Endpoint.publish'
     const target = `${this.name} ${portName(port)}`
@@ -167,7 +178,7 @@ export class Endpoint {
 
   async #unpublish(ports: readonly Published[]): Promise<void> {
     if (ports.length === 0) return
-    const { network, ip } = this.#parts
+    const { network, ip } = this.parts
     const operation = 'Endpoint.unpublish'
     try {
       await this.#release(ports)
@@ -183,7 +194,7 @@ export class Endpoint {
 
   async #release(ports: readonly Published[]): Promise<void> {
     if (ports.length === 0) return
-    const { network, ip, owner } = this.#parts
+    const { network, ip, owner } = this.parts
     const claims = ports.map((port) => portClaims(port, ip, owner)[1])
     await releaseAll(network.netns, owner, claims)
     this.#published = this.#published.filter((port) => !ports.includes(port))
@@ -191,7 +202,7 @@ export class Endpoint {
 
   /** Rules first, so that nothing is led to an address that is nobody's; the address last, so that it is nobody else's too early. */
   async #detach(): Promise<void> {
-    const { network, ip, link, owner } = this.#parts
+    const { network, ip, link, owner } = this.parts
     this.#detached = true
     await this.#release(this.#published)
     await link.delete()

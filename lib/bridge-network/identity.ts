@@ -22,6 +22,8 @@ export interface EndpointIdentity {
   readonly ip: string
   readonly mac: string
   readonly ifname: string
+  /** Nobody has asked for it yet. */
+  readonly spare?: true
 }
 
 /** An identity as the text of a link's alias. */

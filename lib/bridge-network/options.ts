@@ -41,6 +41,11 @@ export interface BridgeNetworkOptions {
   readonly icc?: boolean
   /** No way to the outside at all, and no published ports. The default is false. */
   readonly internal?: boolean
+  /**
+   * Containers to keep ready, 0 to 1000: fresh namespaces that are on the network already, out of which {@link BridgeNetwork.attachNew}
+   * takes the next. They belong to this handle, which makes a new one for each that is taken. The default is 0.
+   */
+  readonly pool?: number
   /** Namespace that plays the host. The default is that of the calling thread. */
   readonly netns?: Netns
   /** Calls the creation off; what has been done is undone. */
@@ -116,6 +121,7 @@ const networkChecks: Checks = {
   masquerade: boolean,
   icc: boolean,
   internal: boolean,
+  pool: integer(0, 1000),
   netns: netnsHandle,
   signal: abortSignal,
 }
@@ -170,6 +176,11 @@ export function checkAttachOptions(
 ): void {
   netnsHandle('netns', container)
   if (container.inode === host.inode) throw invalidArgValue('netns', "another namespace than the network's own", container)
+  checkEndpointOptions(options, network)
+}
+
+/** Checks the options of an endpoint. */
+export function checkEndpointOptions(options: AttachOptions, network: { subnet: Subnet; gateway: string; internal: boolean }): void {
   checkOptions(options, attachChecks)
   if (options.ip !== undefined) checkAddress('ip', options.ip, network.subnet, network.gateway)
   if (options.publish !== undefined && options.publish.length > 0) refuseInternal('publish', network.internal, options.publish)

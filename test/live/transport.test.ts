@@ -111,6 +111,18 @@ describe('under strace', () => {
     expect(sent.flatMap(({ types }) => types).filter((type) => type === 'RTM_DELLINK')).toHaveLength(1)
   })
 
+  test('of a container that is kept ready one datagram says whose it is', () => {
+    const spans = traced(`
+      const { createBridgeNetwork } = require(process.argv[1])
+      const net = await createBridgeNetwork({ netns: host, name: 'net', subnet: '172.30.0.0/24', pool: 1 })
+      mark('take')
+      const app = await net.attachNew()
+      mark('rest')
+      await net.destroy()
+      await app.netns.close()`)
+    expect(datagrams(spans.get('take')!).map(({ types }) => types)).toEqual([['RTM_NEWLINK', 'RTM_GETLINK']])
+  })
+
   test('no process is started, and no other thread of the process changes its namespace than one that ends', () => {
     const all = [
       ...traced(`

@@ -1,0 +1,127 @@
+/** Containers that are on the network before anybody asks for them: what is left to be done for one is to say whose it is. */
+import { isRefusal } from '../errors.js'
+import { Netns } from '../netns.js'
+import { allAnswered } from '../socket.js'
+import { attach, nameTaken, type AddressPool, type AttachNetwork } from './attach.js'
+import { addressClaim, claimAll, portClaims } from './claims.js'
+import { dropStaleConnections, type Endpoint } from './endpoint.js'
+import { hostLinkName, ownerOf, toAlias } from './identity.js'
+import { published, type AttachOptions } from './options.js'
+
+const operation = 'BridgeNetwork.attachNew'
+
+/** How many are made at once. */
+const lanes = 4
+
+/** A fresh namespace on the network. */
+export async function attachFresh(
+  network: AttachNetwork,
+  addresses: AddressPool,
+  options: AttachOptions,
+  spare = false,
+): Promise<Endpoint> {
+  const netns = await Netns.create()
+  try {
+    return await attach(network, addresses, netns, options, { ownsNetns: true, spare })
+  } catch (error) {
+    await netns.close()
+    throw error
+  }
+}
+
+/** The spare containers of one process. */
+export class Spares {
+  readonly #network: AttachNetwork
+  readonly #addresses: AddressPool
+  readonly #size: number
+  readonly #ready: Endpoint[] = []
+  #beingMade = 0
+  #filling: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(network: AttachNetwork, addresses: AddressPool, size: number) {
+    this.#network = network
+    this.#addresses = addresses
+    this.#size = size
+  }
+
+  /** Makes as many as are missing. */
+  fill(): Promise<void> {
+    this.#filling = allAnswered([this.#filling.catch(() => undefined), ...Array.from({ length: lanes }, () => this.#make())]).then(
+      () => undefined,
+    )
+    return this.#filling
+  }
+
+  async #make(): Promise<void> {
+    while (!this.#closed && this.#ready.length + this.#beingMade < this.#size) {
+      this.#beingMade++
+      try {
+        this.#ready.push(await attachFresh(this.#network, this.#addresses, {}, true))
+      } finally {
+        this.#beingMade--
+      }
+    }
+  }
+
+  /** One of them, under its name and with its ports; undefined if there is none. */
+  async take(options: AttachOptions): Promise<Endpoint | undefined> {
+    if (!isOrdinary(options)) return undefined
+    const spare = this.#ready.shift()
+    if (spare === undefined) return undefined
+    try {
+      return await this.#name(spare, options)
+    } catch (error) {
+      await discard(spare)
+      // Kernels before 6.2 rename no link that is up.
+      if (isRefusal(error, 'EBUSY')) return undefined
+      throw error
+    } finally {
+      // Who finds none later will make one, and be told why that cannot be.
+      this.fill().catch(() => undefined)
+    }
+  }
+
+  /** One message says whose the link is; ports, and an address under another name, take a transaction beside it. */
+  async #name(spare: Endpoint, { name = spare.name, publish = [] }: AttachOptions): Promise<Endpoint> {
+    const { netns: host, name: network, bridge } = this.#network
+    const { ip, id, mac, ifname, owner: before } = spare.parts
+    const owner = ownerOf({ network, endpoint: name, id })
+    const ports = publish.map(published)
+    const address = addressClaim(bridge.name, ip, owner)
+    const renamed = owner !== before
+    const claims = [...(renamed ? [address] : []), ...ports.flatMap((port) => portClaims(port, ip, owner))]
+    const alias = toAlias({ network, endpoint: name, id, ip, mac, ifname })
+    await allAnswered([
+      spare.link.set({ alias, ...(renamed && { name: hostLinkName(network, name) }) }).catch((error: unknown) => {
+        throw isRefusal(error, 'EEXIST') ? nameTaken(error, network, name) : error
+      }),
+      claims.length === 0 ? undefined : claimAll(host, claims, operation, name, renamed ? [address] : []),
+    ])
+    const endpoint = spare.as({ name, owner, published: ports })
+    try {
+      await dropStaleConnections(host, ports, operation)
+    } catch (error) {
+      await endpoint.detach()
+      throw error
+    }
+    return endpoint
+  }
+
+  /** Takes those off the network that nobody asked for. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#filling.catch(() => undefined)
+    await allAnswered(this.#ready.splice(0).map(discard))
+  }
+}
+
+/** A spare container has the address, the link and the route that it was given. */
+function isOrdinary({ ip, mac, ifname, defaultRoute, metric }: AttachOptions): boolean {
+  return [ip, mac, ifname, defaultRoute, metric].every((option) => option === undefined)
+}
+
+async function discard(spare: Endpoint): Promise<void> {
+  await spare.detach()
+  await spare.netns.close()
+}
