@@ -1,4 +1,5 @@
 // Elements of sets and maps, in columns: keys, ends of ranges and values lie one behind the other in one array each.
+#include <arpa/inet.h>
 #include <libnftnl/set.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>
@@ -105,13 +106,33 @@ void setDetails(nftnl_set_elem* element, const Napi::Object& record) {
   }
 }
 
-Element elementAt(const Columns& columns, size_t row) {
+// What the element has beside its columns; empty if that is nothing.
+Napi::Value detailsAt(const Columns& columns, size_t row) {
+  if (!columns.details.IsArray()) return {};
+  const Napi::Value details = columns.details.As<Napi::Array>().Get(static_cast<uint32_t>(row));
+  return details.IsObject() ? details : Napi::Value();
+}
+
+void putValue(Message& message, uint16_t attribute, const Column& column, size_t row) {
+  if (!column.present()) return;
+  const std::string_view value = column.at(row);
+  const Nest nest(message, attribute);
+  message.put(NFTA_DATA_VALUE, value.data(), value.size());
+}
+
+// Most elements have nothing but their columns: without libnftnl's objects they take a tenth of the time.
+void putPlain(Message& message, const Columns& columns, size_t row) {
+  const Nest element(message, NFTA_LIST_ELEM);
+  if (columns.isEnd(row)) message.put<uint32_t>(NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END));
+  putValue(message, NFTA_SET_ELEM_KEY, columns.keys, row);
+  putValue(message, NFTA_SET_ELEM_KEY_END, columns.keyEnds, row);
+  if (!columns.isEnd(row)) putValue(message, NFTA_SET_ELEM_DATA, columns.data, row);
+}
+
+Element elementAt(const Columns& columns, size_t row, const Napi::Object& details) {
   Element element(nftnl_set_elem_alloc());
-  Napi::Value details;
-  if (columns.details.IsArray()) details = columns.details.As<Napi::Array>().Get(static_cast<uint32_t>(row));
-  const bool detailed = !details.IsEmpty() && details.IsObject();
   // The element for all other keys has no key of its own.
-  const bool keyless = detailed && details.As<Napi::Object>().Has("flags");
+  const bool keyless = details.Has("flags");
   if (!keyless) setValue(element.get(), NFTNL_SET_ELEM_KEY, columns.keys, row);
   if (!keyless) setValue(element.get(), NFTNL_SET_ELEM_KEY_END, columns.keyEnds, row);
   // The end of an interval maps to nothing.
@@ -120,7 +141,7 @@ Element elementAt(const Columns& columns, size_t row) {
   } else {
     setValue(element.get(), NFTNL_SET_ELEM_DATA, columns.data, row);
   }
-  if (detailed) setDetails(element.get(), details.As<Napi::Object>());
+  setDetails(element.get(), details);
   return element;
 }
 
@@ -264,8 +285,13 @@ Napi::Value encodeNftElements(Napi::Env env, uint16_t type, const Napi::Object& 
       for (; row < columns.count; row++) {
         if (message.size() - start > kListSize && !columns.isEnd(row)) break;
         Napi::HandleScope scope(env);
-        const Element element = elementAt(columns, row);
-        nftnl_set_elem_nlmsg_build(message.reserve(kElementSize), element.get(), NFTA_LIST_ELEM);
+        const Napi::Value details = detailsAt(columns, row);
+        if (details.IsEmpty()) {
+          putPlain(message, columns, row);
+        } else {
+          const Element element = elementAt(columns, row, details.As<Napi::Object>());
+          nftnl_set_elem_nlmsg_build(message.reserve(kElementSize), element.get(), NFTA_LIST_ELEM);
+        }
       }
     }
     messages.Set(messages.Length(), message.toValue(env));

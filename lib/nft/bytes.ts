@@ -4,7 +4,7 @@ import { endianness } from 'node:os'
 /** How the bytes of an integer lie: as in a packet, or as in this machine's memory. */
 export type Byteorder = 'network' | 'host'
 
-const isBig: Readonly<Record<Byteorder, boolean>> = { network: true, host: endianness() === 'BE' }
+export const isBig: Readonly<Record<Byteorder, boolean>> = { network: true, host: endianness() === 'BE' }
 
 /** The bytes of a number that fits into `size` of them. */
 export function bytesOfNumber(value: bigint, size: number, byteorder: Byteorder): Uint8Array {

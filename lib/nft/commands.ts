@@ -152,9 +152,13 @@ function namesIn(value: unknown): readonly string[] {
 
 const interfaceWords = ['iif', 'oif', 'sdif', 'iface_index']
 
-/** True if names of interfaces may have to be turned into their indexes. */
-export function mentionsInterfaces(value: unknown): boolean {
+/** True if names of interfaces may have to be turned into their indexes. What elements are made of, the types of their sets say. */
+export function mentionsInterfaces(commands: readonly Command[]): boolean {
+  return commands.some(({ kind, body }) => kind !== 'element' && mentions({ ...body, elem: undefined }))
+}
+
+function mentions(value: unknown): boolean {
   if (typeof value === 'string') return interfaceWords.includes(value)
   if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(mentionsInterfaces)
+  return Object.values(value).some(mentions)
 }

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { native } from '../native.js'
 import { invalidArgType, invalidArgValue, outOfRange } from '../validate.js'
-import { bytesOfNumber, numberOfBytes, jsonNumber, type Byteorder } from './bytes.js'
+import { bytesOfNumber, isBig, numberOfBytes, jsonNumber, type Byteorder } from './bytes.js'
 
 /** The interfaces of the namespace, for types whose values are indexes but are written as names. */
 export type Interfaces = ReadonlyMap<number, string>
@@ -22,6 +22,8 @@ export interface DataType {
   readonly isText?: boolean
   /** Makes the bytes of a value; `at` is the value's place, for complaints. */
   readonly parse: (value: unknown, at: string, interfaces: Interfaces) => Uint8Array
+  /** Puts the bytes of a value into place, for there are many; false for one that it leaves to `parse`. */
+  readonly place?: ((value: unknown, bytes: Uint8Array, at: number) => boolean) | undefined
   /** Says a value as `nft -j` does. */
   readonly format: (bytes: Uint8Array, interfaces: Interfaces) => unknown
 }
@@ -30,6 +32,9 @@ export interface DataType {
 export function sizeOf(type: DataType): number {
   return Math.ceil(type.bits / 8)
 }
+
+/** The character '0', which the dot comes before. */
+const zero = 48
 
 const symbols = native.nftSymbols()
 const wordsByNumber = new Map(
@@ -55,6 +60,34 @@ function parseNumber(value: unknown, bits: number, at: string, expected: string)
   return number
 }
 
+function placeNumber(words: Readonly<Record<string, number>> | undefined, bits: number, byteorder: Byteorder): DataType['place'] {
+  const size = Math.ceil(bits / 8)
+  const limit = 2 ** bits
+  return (value, bytes, at) => {
+    const number = typeof value === 'string' && words !== undefined && Object.hasOwn(words, value) ? words[value] : value
+    if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number >= limit) return false
+    for (let byte = 0, rest = number; byte < size; byte++, rest = Math.floor(rest / 256)) {
+      bytes[at + (isBig[byteorder] ? size - 1 - byte : byte)] = rest & 0xff
+    }
+    return true
+  }
+}
+
+function placeIPv4(value: unknown, bytes: Uint8Array, at: number): boolean {
+  if (typeof value !== 'string' || !isIPv4(value)) return false
+  let byte = 0
+  for (let index = 0; index < value.length; index++) {
+    const digit = value.charCodeAt(index) - zero
+    if (digit >= 0) byte = 10 * byte + digit
+    else {
+      bytes[at++] = byte
+      byte = 0
+    }
+  }
+  bytes[at] = byte
+  return true
+}
+
 function numeric(name: string, id: number, bits: number, byteorder: Byteorder, more: Partial<DataType> = {}): DataType {
   const words = symbols[name]
   const shown = wordsByNumber.get(name)
@@ -70,6 +103,7 @@ function numeric(name: string, id: number, bits: number, byteorder: Byteorder, m
       const number = word === undefined ? parseNumber(value, bits, at, expected) : BigInt(word)
       return bytesOfNumber(number, Math.ceil(bits / 8), byteorder)
     },
+    place: bits <= 32 ? placeNumber(words, bits, byteorder) : undefined,
     format(bytes) {
       const number = numberOfBytes(bytes, byteorder)
       return shown?.get(number) ?? jsonNumber(number)
@@ -78,11 +112,16 @@ function numeric(name: string, id: number, bits: number, byteorder: Byteorder, m
   }
 }
 
+/** For a type whose values are written otherwise. */
+function withoutPlace(type: DataType): DataType {
+  return { ...type, place: undefined }
+}
+
 function bitmask(name: string, id: number, bits: number, byteorder: Byteorder): DataType {
   const single = numeric(name, id, bits, byteorder)
   const words = Object.entries(symbols[name] ?? {}).sort(([, a], [, b]) => a - b)
   return {
-    ...single,
+    ...withoutPlace(single),
     isBitmask: true,
     parse(value, at, interfaces) {
       if (!Array.isArray(value)) return single.parse(value, at, interfaces)
@@ -183,7 +222,7 @@ const ifname: DataType = {
 
 const index = numeric('iface_index', 20, 32, 'host')
 const ifaceIndex: DataType = {
-  ...index,
+  ...withoutPlace(index),
   parse(value, at, interfaces) {
     if (typeof value !== 'string' || /^\d+$/.test(value)) return index.parse(value, at, interfaces)
     for (const [number, name] of interfaces) if (name === value) return index.parse(number, at, interfaces)
@@ -197,7 +236,7 @@ const ifaceIndex: DataType = {
 
 /** A yes or no, as `fib … oif exists`: the kernel fills a whole register. */
 export const boolean: DataType = {
-  ...numeric('boolean', 39, 32, 'host'),
+  ...withoutPlace(numeric('boolean', 39, 32, 'host')),
   parse(value, at) {
     if (typeof value !== 'boolean') throw invalidArgType(at, 'a boolean', value)
     return bytesOfNumber(value ? 1n : 0n, 4, 'host')
@@ -209,7 +248,7 @@ const handleBits = 16n
 const handle = numeric('classid', 23, 32, 'host')
 /** A class of traffic control: a word, or its two numbers in hexadecimal digits. */
 const classid: DataType = {
-  ...handle,
+  ...withoutPlace(handle),
   parse(value, at, interfaces) {
     const [, major, minor] = (typeof value === 'string' && /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(value)) || []
     if (major === undefined || minor === undefined) return handle.parse(value, at, interfaces)
@@ -225,23 +264,26 @@ const classid: DataType = {
 const milliseconds = numeric('time', 18, 32, 'host')
 /** Kept in milliseconds, said in seconds. */
 const time: DataType = {
-  ...milliseconds,
+  ...withoutPlace(milliseconds),
   parse: (value, at, interfaces) => milliseconds.parse(typeof value === 'number' ? value * 1000 : value, at, interfaces),
   format: (bytes) => jsonNumber(numberOfBytes(bytes, 'host') / 1000n),
 }
 
 const table: readonly DataType[] = [
   numeric('nf_proto', 2, 8, 'host'),
-  address(
-    'ipv4_addr',
-    7,
-    32,
-    "an IPv4 address as '10.0.0.1'",
-    isIPv4,
-    (text) => Uint8Array.from(text.split('.').map(Number)),
-    (bytes) => bytes.join('.'),
-    true,
-  ),
+  {
+    ...address(
+      'ipv4_addr',
+      7,
+      32,
+      "an IPv4 address as '10.0.0.1'",
+      isIPv4,
+      (text) => Uint8Array.from(text.split('.').map(Number)),
+      (bytes) => bytes.join('.'),
+      true,
+    ),
+    place: placeIPv4,
+  },
   address('ipv6_addr', 8, 128, "an IPv6 address as 'fd00::1'", (text) => isIPv6(text) && !text.includes('%'), parseIPv6, formatIPv6, true),
   address(
     'ether_addr',
@@ -309,7 +351,7 @@ export function integer(bits: number, byteorder: Byteorder): DataType {
 export function shiftedType(type: DataType, shift: number): DataType {
   const size = Math.ceil((type.bits + shift) / 8)
   return {
-    ...type,
+    ...withoutPlace(type),
     bits: 8 * size,
     parse: (value, at, interfaces) =>
       bytesOfNumber(numberOfBytes(type.parse(value, at, interfaces), 'network') << BigInt(shift), size, 'network'),

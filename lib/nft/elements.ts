@@ -4,6 +4,7 @@ import { concatPadded, successor } from './bytes.js'
 import type { DataType, Interfaces } from './datatypes.js'
 import { asArray, asComment, asCount, asMilliseconds, asText, isObject, listOf, objectOf, onlyMember, type Json } from './json.js'
 import type { ElementColumns, ElementDetails } from './native-types.js'
+import { plainElements } from './plain-elements.js'
 import { hasRangedFields, lengthOf, type SetShape } from './set-shape.js'
 import { isSingle, orderedSpan, parseSpan, type Span } from './span.js'
 
@@ -29,6 +30,9 @@ export interface ElementOptions {
   readonly point?: boolean
 }
 
+/** From here on it pays to look whether elements are plain. A list of two may be one element of a map. */
+const many = 8
+
 /** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them, and puts them into columns. */
 export function compileElements(
   shape: SetShape,
@@ -37,6 +41,10 @@ export function compileElements(
   interfaces: Interfaces,
   options: ElementOptions = {},
 ): ElementColumns {
+  if (Array.isArray(value) && value.length >= many) {
+    const columns = plainElements(shape, value, interfaces)
+    if (columns !== undefined) return columns
+  }
   const places = elementPlaces(shape, value, at)
   const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
   return shape.interval && shape.keys.length === 1 ? intervalColumns(shape, elements, options) : plainColumns(shape, elements)

@@ -3,7 +3,8 @@ import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch, type Origin } from './batch.js'
-import { asFamily, families, mentionsInterfaces, parseCommands, setKey, unknownSets, type SetReference } from './commands.js'
+import { turnOfEventLoop } from '../socket.js'
+import { asFamily, families, mentionsInterfaces, parseCommands, setKey, unknownSets, type Command, type SetReference } from './commands.js'
 import type { Interfaces } from './datatypes.js'
 import { readDump } from './dump.js'
 import { compileElements } from './elements.js'
@@ -42,11 +43,22 @@ export interface NftListOptions {
 }
 
 const noInterfaces: Interfaces = new Map()
+/** How long compiling goes on before the event loop has its turn. */
+const turnMilliseconds = 2
+
+const ignore = (): void => undefined
+
+function isOfInterfaces(shape: SetShape | undefined): boolean {
+  return shape !== undefined && hasInterfaces(shape)
+}
+
 const name = text(255)
 const listOptions = { family: oneOf(...families), table: name, set: name, map: name, chain: name }
 /** nftables of one network namespace. */
 export class Nft {
   readonly #transport: NftTransport
+  /** The last transaction that was asked for has been compiled. */
+  #compiled: Promise<void> | undefined
 
   /** @internal */
   constructor(transport: NftTransport) {
@@ -65,15 +77,34 @@ export class Nft {
     const parsed = parseCommands(commands)
     const known = knownShapes(options.sets)
     const unknown = unknownSets(parsed).filter(({ family, table, name }) => !known.has(setKey(family, table, name)))
-    const [asked, interfaces] = await Promise.all([
-      unknown.length === 0 ? undefined : this.#shapes(unknown),
-      mentionsInterfaces(commands) ? this.#transport.interfaces() : noInterfaces,
-    ])
-    const batch = new Batch(asked === undefined ? known : new Map([...known, ...asked]), interfaces)
-    for (const command of parsed) batch.add(command)
+    const before = this.#compiled
+    const compiling = this.#compile(parsed, known, unknown, before)
+    // The next is sent after this one, though it may be compiled sooner.
+    this.#compiled = compiling.then(ignore, ignore)
+    const batch = await compiling
+    if (batch.messages.length > 0) await this.#send(batch, options.generation)
+  }
+
+  async #compile(
+    commands: readonly Command[],
+    known: ReadonlyMap<string, SetShape>,
+    unknown: readonly SetReference[],
+    before: Promise<void> | undefined,
+  ): Promise<Batch> {
+    const sets = unknown.length === 0 ? known : new Map([...known, ...(await this.#shapes(unknown))])
+    const needed =
+      mentionsInterfaces(commands) || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
+    const batch = new Batch(sets, needed ? await this.#transport.interfaces() : noInterfaces)
+    let begun = performance.now()
+    for (const command of commands) {
+      batch.add(command)
+      if (performance.now() - begun < turnMilliseconds) continue
+      await turnOfEventLoop()
+      begun = performance.now()
+    }
     batch.finish()
-    if (batch.messages.length === 0) return
-    await this.#send(batch, options.generation)
+    await before
+    return batch
   }
 
   /**
