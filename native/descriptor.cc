@@ -12,7 +12,8 @@ SharedDescriptor& slotOf(const Napi::Value& handle) {
     throw Napi::TypeError::New(handle.Env(), "not a netprim handle");
   }
   void* slot = nullptr;
-  napi_unwrap(handle.Env(), handle, &slot);
+  // Another thread may have begun to end this environment since the tag was looked at, and then nothing is unwrapped.
+  if (napi_unwrap(handle.Env(), handle, &slot) != napi_ok || slot == nullptr) throw Napi::Error::New(handle.Env());
   return *static_cast<SharedDescriptor*>(slot);
 }
 
