@@ -3,28 +3,38 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Netns } from 'netprim'
-import type { Command } from './driver.js'
+import { parseAnswer, type Answer } from './answer.js'
+import type { Command, Role } from './driver.js'
+
+/** Whoever takes longer for one is ended, and so is who does not end when asked to. */
+const longestRoundMilliseconds = 120_000
+const longestEndMilliseconds = 20_000
+
+/** How much is kept of what a driver complains about. */
+const longestComplaint = 2000
 
 /** Asked for one round after the other. It holds the namespaces that it makes until it is ended. */
 export class Contestant {
   readonly label: string
+  readonly role: Role
   /** How many operations it does in a round, if not as many as the case says. */
   readonly count: number | undefined
   readonly #netns: Netns
   readonly #process: ChildProcess
   readonly #lines: AsyncIterator<string, undefined>
+  #complaint = ''
 
-  private constructor(netns: Netns, { label, command, args, count }: Command) {
+  private constructor(netns: Netns, { label, command, args, count, role = 'peer' }: Command) {
     this.label = label
+    this.role = role
     this.count = count
     this.#netns = netns
     // Even what forgets to say where it acts does not act on the machine's own namespace.
-    this.#process = netns.spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#process.on('error', (error) => {
-      console.error(`${label}: ${error.message}`)
-    })
-    const { stdin, stdout } = this.#process
-    if (stdin === null || stdout === null) throw new Error('a driver without pipes')
+    this.#process = netns.spawn(command, args, { stdio: 'pipe' })
+    const { stdin, stdout, stderr } = this.#process
+    if (stdin === null || stdout === null || stderr === null) throw new Error('a driver without pipes')
+    this.#process.on('error', (error) => this.#complain(error.message))
+    stderr.setEncoding('utf8').on('data', (text: string) => this.#complain(text))
     // Nobody may be there to be asked; that no answer comes is what says so.
     stdin.on('error', () => undefined)
     this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
@@ -34,20 +44,38 @@ export class Contestant {
     return new Contestant(await Netns.create(), command)
   }
 
-  /** Nanoseconds that a round took. */
-  async round(): Promise<number> {
+  /** @throws Error if the driver ends before it has answered, with what it has complained about */
+  async round(): Promise<Answer> {
     this.#process.stdin?.write('\n')
-    const line = await this.#lines.next()
-    if (line.done === true) throw new Error(`${this.label} ended before its time`)
-    return Number(line.value)
+    const line = await this.#within(longestRoundMilliseconds, this.#lines.next())
+    if (line.done !== true) return parseAnswer(line.value)
+    await this.#closed()
+    throw new Error(this.#complaint.trim() || 'ended before its time')
   }
 
   /** Ends the process, and with it its namespaces. */
   async end(): Promise<void> {
-    const running = this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined
-    const exited = running ? once(this.#process, 'exit') : undefined
     this.#process.stdin?.end()
-    await exited
+    await this.#within(longestEndMilliseconds, this.#closed())
     await this.#netns.delete()
+  }
+
+  async #within<Result>(milliseconds: number, expected: Promise<Result>): Promise<Result> {
+    const tooLong = setTimeout(() => {
+      this.#complain(`nothing within ${milliseconds / 1000} s`)
+      this.#process.kill('SIGKILL')
+    }, milliseconds)
+    return expected.finally(() => {
+      clearTimeout(tooLong)
+    })
+  }
+
+  #complain(text: string): void {
+    this.#complaint = (this.#complaint + text).slice(-longestComplaint)
+  }
+
+  async #closed(): Promise<void> {
+    const ended = this.#process.exitCode !== null || this.#process.signalCode !== null || this.#process.pid === undefined
+    if (!ended) await once(this.#process, 'exit')
   }
 }

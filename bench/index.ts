@@ -1,85 +1,95 @@
 /**
- * `npm run bench -- [CASE …] [--rounds N] [--json FILE]`: measures netprim beside the C floor and its peers, in the same run.
+ * `npm run bench -- [CASE …] [--drivers NAME,…] [--rounds N] [--json FILE] [--docs]`: measures netprim beside the C floor and what
+ * people use instead, in the same run.
  *
- * A case is chosen by any part of its name; without any, all of them run. Needs root.
+ * A case or driver is chosen by any part of its name; without any, all of them run. `--docs` writes docs/performance.md. Needs root.
  */
-import { parseArgs } from 'node:util'
+import { writeFileSync } from 'node:fs'
 import type { Case } from './case.js'
-import { cases } from './cases/index.js'
+import { caseGroups } from './cases/index.js'
+import { chartOf } from './chart.js'
 import { Contestant } from './contestant.js'
+import { writeDocs } from './docs.js'
 import type { Driver } from './driver.js'
-import { drivers, floorLabel, peers } from './drivers/index.js'
-import { measure, type Measurement } from './measure.js'
-import { announce, clearProgress, showProgress } from './progress.js'
-import { resultsOf, tableOf, writeJson } from './report.js'
+import { describeMachine } from './machine.js'
+import { measure } from './measure.js'
+import { readOptions, type Options } from './options.js'
+import { announce, say, showProgress } from './progress.js'
+import { resultsOf, type Result } from './results.js'
+import { caseTable } from './table.js'
+import { terminalTable } from './terminal.js'
 
-interface Options {
-  readonly cases: readonly Case[]
-  readonly rounds: number
-  readonly json: string | undefined
-}
-
-function readOptions(): Options {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { rounds: { type: 'string', default: '20' }, json: { type: 'string' } },
-  })
-  const rounds = Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: a positive integer was expected, not '${values.rounds}'`)
-  const chosen = cases.filter(({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)))
-  if (chosen.length === 0) throw new Error(`no case is named so; there are ${cases.map(({ name }) => name).join(', ')}`)
-  return { cases: chosen, rounds, json: values.json }
-}
-
-/** Whether the peer is ready; says why if not. */
-function canBeHad(peer: Driver): boolean {
+/** Whether the driver is ready; says why if not. */
+function canBeHad(driver: Driver): boolean {
   try {
-    peer.prepare?.()
+    driver.prepare?.()
     return true
   } catch (error) {
-    console.error(`bench: without ${peer.name}: ${(error as Error).message}`)
+    say(`without ${driver.name}: ${(error as Error).message}`)
     return false
   }
 }
 
 /** The drivers that have one of the cases, ready. */
-function readyDrivers(chosen: readonly Case[]): Driver[] {
-  const hasOne = (driver: Driver): boolean => chosen.some((each) => driver.commands(each).length > 0)
-  const needed = drivers.filter(hasOne)
-  for (const driver of needed) driver.prepare?.()
-  return [...needed, ...peers.filter((peer) => hasOne(peer) && canBeHad(peer))]
+function readyDrivers({ cases, drivers }: Options): Driver[] {
+  return drivers.filter((driver) => cases.some((each) => driver.commands(each).length > 0) && canBeHad(driver))
 }
 
-async function run({ cases: chosen, rounds }: Options): Promise<Measurement[]> {
-  const ready = readyDrivers(chosen)
+/** @param started - takes the processes that are to be ended */
+async function runCase(benchCase: Case, drivers: readonly Driver[], rounds: number, started: Contestant[]): Promise<Result[]> {
+  announce(`${benchCase.name} …`)
+  const commands = drivers.flatMap((driver) => driver.commands(benchCase))
+  const contestants = await Promise.all(commands.map((command) => Contestant.start(command)))
+  started.push(...contestants)
+  const measurements = await measure(benchCase, contestants, rounds, {
+    progress: (round) => showProgress(`${benchCase.name} … ${round === undefined ? 'warming up' : `round ${round + 1} of ${rounds}`}`),
+    dropped: (driver, reason) => say(`${benchCase.name} without ${driver}: ${reason}`),
+  })
+  return resultsOf(benchCase, measurements)
+}
+
+/** The results by case, told as they come. */
+async function runAll(options: Options, drivers: readonly Driver[]): Promise<Map<Case, Result[]>> {
+  const results = new Map<Case, Result[]>()
   const started: Contestant[] = []
-  const measurements: Measurement[] = []
   try {
-    for (const benchCase of chosen) {
-      announce(`${benchCase.name} …`)
-      const contestants = await Promise.all(
-        ready.flatMap((driver) => driver.commands(benchCase)).map((command) => Contestant.start(command)),
-      )
-      started.push(...contestants)
-      const progress = (round: number): void => showProgress(`${benchCase.name} … round ${round + 1} of ${rounds}`)
-      measurements.push(...(await measure(benchCase, contestants, rounds, progress)))
+    for (const benchCase of options.cases) {
+      const found = await runCase(benchCase, drivers, options.rounds ?? benchCase.rounds, started)
+      if (found.length === 0) continue
+      results.set(benchCase, found)
+      showProgress('')
+      console.log(terminalTable(caseTable(benchCase, found, 'medians')))
     }
   } finally {
-    clearProgress()
     // Not one after each case: the kernel's clearing up would slow the next.
     await Promise.all(started.map((contestant) => contestant.end()))
   }
-  return measurements
+  return results
+}
+
+function panelsOf(results: ReadonlyMap<Case, Result[]>): Parameters<typeof chartOf>[0] {
+  return Object.entries(caseGroups).map(([title, cases]) => ({
+    title,
+    cases: cases.map((benchCase) => ({ name: benchCase.name, results: results.get(benchCase) ?? [] })),
+  }))
 }
 
 async function main(): Promise<void> {
   const options = readOptions()
-  const results = resultsOf(await run(options), floorLabel)
-  console.log(tableOf(results, new Map(options.cases.map(({ name, title }) => [name, title]))))
-  if (options.json !== undefined) writeJson(options.json, results)
+  const drivers = readyDrivers(options)
+  const results = await runAll(options, drivers)
+  const machine = describeMachine(drivers)
+  if (options.json !== undefined) {
+    const content = { date: new Date().toISOString(), machine, unit: 'µs', results: [...results.values()].flat() }
+    writeFileSync(options.json, `${JSON.stringify(content, null, 2)}\n`)
+  }
+  if (options.docs) {
+    const tables = [...results].map(([benchCase, found]) => caseTable(benchCase, found, 'medians and p95'))
+    writeDocs(machine, tables, chartOf(panelsOf(results)))
+  }
 }
 
 main().catch((error: unknown) => {
-  console.error(`bench: ${(error as Error).message}`)
+  say((error as Error).message)
   process.exitCode = 1
 })

@@ -1,33 +1,66 @@
 /** Measures a case: its drivers take turns, round by round, so that what disturbs the machine disturbs them alike. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Answer } from './answer.js'
 import type { Case } from './case.js'
 import type { Contestant } from './contestant.js'
+import type { Role } from './driver.js'
 
 /** What a driver took for the rounds of a case. */
 export interface Measurement {
   readonly case: string
   readonly driver: string
+  readonly role: Role
   /** Operations in a round. */
   readonly count: number
-  /** Nanoseconds of each round. */
-  readonly rounds: readonly number[]
+  readonly rounds: readonly Answer[]
+}
+
+/** The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. */
+const restMilliseconds = 60
+
+export interface Watcher {
+  /** @param round - undefined while warming up */
+  readonly progress: (round: number | undefined) => void
+  /** Says that a driver does not go on with the case, and why. */
+  readonly dropped: (driver: string, reason: string) => void
 }
 
 export async function measure(
   benchCase: Case,
   contestants: readonly Contestant[],
   rounds: number,
-  progress: (round: number) => void,
+  { progress, dropped }: Watcher,
 ): Promise<Measurement[]> {
-  for (const contestant of contestants) await contestant.round() // warm-up
-  const taken = contestants.map((): number[] => [])
+  const taken = new Map(contestants.map((contestant) => [contestant, [] as Answer[]]))
+
+  async function ask(contestant: Contestant): Promise<Answer | undefined> {
+    try {
+      const answer = await contestant.round()
+      await pause(restMilliseconds)
+      return answer
+    } catch (error) {
+      taken.delete(contestant)
+      dropped(contestant.label, (error as Error).message)
+      return undefined
+    }
+  }
+
+  progress(undefined)
+  for (const contestant of contestants) await ask(contestant)
   for (let round = 0; round < rounds; round++) {
     progress(round)
     // To and fro, so that nobody always follows the same one.
-    const order = [...contestants.keys()]
-    for (const at of round % 2 === 0 ? order : order.reverse()) {
-      taken[at]?.push((await contestants[at]?.round()) ?? NaN)
+    const order = [...taken.keys()]
+    for (const contestant of round % 2 === 0 ? order : order.reverse()) {
+      const answer = await ask(contestant)
+      if (answer !== undefined) taken.get(contestant)?.push(answer)
     }
   }
-  const { name } = benchCase
-  return contestants.map(({ label, count = benchCase.count }, at) => ({ case: name, driver: label, count, rounds: taken[at] ?? [] }))
+  return [...taken].map(([{ label, role, count = benchCase.count }, answers]) => ({
+    case: benchCase.name,
+    driver: label,
+    role,
+    count,
+    rounds: answers,
+  }))
 }

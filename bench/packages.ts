@@ -1,4 +1,5 @@
-/** Installs the system packages of a driver, where they are missing. */
+/** The system packages of a driver: installs those that are missing, tells their versions. */
+import { execFileSync } from 'node:child_process'
 import * as path from 'node:path'
 
 interface SystemPackages {
@@ -19,4 +20,21 @@ export function installPackages(group: string): void {
   installMissing([group], say, (text) => {
     throw new Error(text)
   })
+}
+
+/** The version of a Debian package; undefined where it was not installed as one. */
+function packageVersion(name: string): string | undefined {
+  try {
+    return execFileSync('dpkg-query', ['--show', '--showformat=${Version}', name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  } catch {
+    return undefined
+  }
+}
+
+/** The packages that make up a driver, with their versions. */
+export function versionsOf(...names: readonly string[]): string {
+  return names.map((name) => `${name} ${packageVersion(name) ?? '(version unknown)'}`).join(', ')
 }

@@ -1,4 +1,4 @@
-/** The two numbers that stand for many rounds. */
+/** The numbers that stand for many rounds. */
 
 /** The least value that at least this share of the values does not exceed. */
 function quantile(values: readonly number[], share: number): number {
@@ -12,4 +12,8 @@ export function median(values: readonly number[]): number {
 
 export function p95(values: readonly number[]): number {
   return quantile(values, 0.95)
+}
+
+export function most(values: readonly number[]): number {
+  return quantile(values, 1)
 }

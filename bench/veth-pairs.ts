@@ -1,8 +1,14 @@
-/** Makes the veth pairs that a case is about to delete. */
-import { Veth } from 'netprim'
+/** Makes the veth pairs that a case is about to list or delete. */
+import { Veth, type Netns } from 'netprim'
 import { freshNetns } from './fresh-netns.js'
+import { numbered } from './numbered.js'
 
 export async function vethPairs(count: number): Promise<Veth[]> {
   const netns = await freshNetns()
-  return Promise.all(Array.from({ length: count }, (_, at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
+  return Promise.all(numbered(count, (at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
+}
+
+/** How many there are. */
+export async function countPairs(netns: Netns): Promise<number> {
+  return (await netns.links.list({ kind: 'veth' })).length / 2
 }

@@ -1,8 +1,36 @@
-/** Every case, in the order in which they run. */
+/** Every case, in the order in which they run and are reported. */
 import type { Case } from '../case.js'
+import { addressesAdd } from './addresses-add.js'
+import { attach } from './attach.js'
+import { attach1000 } from './attach-1000.js'
+import { bridgeCreate } from './bridge-create.js'
+import { coldStart } from './cold-start.js'
+import { detach } from './detach.js'
+import { linkHandleMemory, netnsHandleMemory } from './handle-memory.js'
+import { hop } from './hop.js'
+import { linkGet } from './link-get.js'
+import { linksList } from './links-list.js'
+import { neighboursAdd } from './neighbours-add.js'
+import { netnsCreate } from './netns-create.js'
+import { nftElements } from './nft-elements.js'
+import { nftPublish } from './nft-publish.js'
+import { nftRules } from './nft-rules.js'
+import { routesAdd } from './routes-add.js'
+import { routesList } from './routes-list.js'
 import { vethCreate } from './veth-create.js'
 import { vethCreateNetns } from './veth-create-netns.js'
 import { vethDelete } from './veth-delete.js'
 import { vethDeleteAll } from './veth-delete-all.js'
 
-export const cases: readonly Case[] = [vethCreate, vethCreateNetns, vethDelete, vethDeleteAll]
+/** By what the chart puts under one heading. Those that leave much behind in the kernel are last. */
+export const caseGroups: Readonly<Record<string, readonly Case[]>> = {
+  'One round trip': [linkGet, hop, coldStart],
+  Links: [vethCreate, vethCreateNetns, vethDelete, vethDeleteAll, bridgeCreate],
+  'Addresses, routes, neighbours': [addressesAdd, routesAdd, neighboursAdd],
+  nftables: [nftElements, nftPublish, nftRules],
+  Lists: [routesList, linksList],
+  'Namespaces and containers': [netnsCreate, attach, detach, attach1000],
+  Memory: [linkHandleMemory, netnsHandleMemory],
+}
+
+export const cases: readonly Case[] = Object.values(caseGroups).flat()

@@ -1,17 +1,22 @@
 /** Veth pairs deleted together, which is one grace period for all. */
 import { Link } from 'netprim'
 import { defineCase } from '../case.js'
-import { vethPairs } from '../veth-pairs.js'
+import { countPairs, vethPairs } from '../veth-pairs.js'
 
-const count = 200
+const count = 500
 
 export const vethDeleteAll = defineCase({
   name: 'veth-delete-all',
   title: 'veth pair deleted with others',
   count,
   manners: ['together'],
+  rounds: 8,
   async prepare() {
-    const pairs = await vethPairs(count)
-    return { together: () => Link.deleteAll(pairs) }
+    const [first, ...others] = await vethPairs(count)
+    if (first === undefined) throw new Error('no pairs')
+    return {
+      actions: { together: () => Link.deleteAll([first, ...others]) },
+      done: async () => count - (await countPairs(first.netns)),
+    }
   },
 })

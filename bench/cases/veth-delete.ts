@@ -1,7 +1,7 @@
 /** Veth pairs deleted one by one: few, because the kernel waits for a grace period each time. */
 import { defineCase } from '../case.js'
 import { awaitedInTurn } from '../manners.js'
-import { vethPairs } from '../veth-pairs.js'
+import { countPairs, vethPairs } from '../veth-pairs.js'
 
 const count = 5
 
@@ -10,8 +10,14 @@ export const vethDelete = defineCase({
   title: 'veth pair deleted',
   count,
   manners: ['in turn'],
+  rounds: 10,
   async prepare() {
-    const pairs = await vethPairs(count)
-    return { 'in turn': () => awaitedInTurn(count, async (at) => pairs[at]?.delete()) }
+    const [first, ...others] = await vethPairs(count)
+    if (first === undefined) throw new Error('no pairs')
+    const pairs = [first, ...others]
+    return {
+      actions: { 'in turn': () => awaitedInTurn(count, async (at) => pairs[at]?.delete()) },
+      done: async () => count - (await countPairs(first.netns)),
+    }
   },
 })

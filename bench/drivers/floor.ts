@@ -2,11 +2,36 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import * as path from 'node:path'
-import type { Driver } from '../driver.js'
+import type { Case } from '../case.js'
+import type { Command, Driver } from '../driver.js'
+import { root } from '../packages.js'
 
-const root = path.join(__dirname, '../../..')
 const sources = path.join(root, 'bench/floor')
 const program = path.join(root, 'out/bench/floor')
+
+/**
+ * How many messages a datagram has: one, and where netprim sends more together, as many as it sends. A case that is not here has no
+ * floor.
+ */
+const cases: Readonly<Record<string, readonly number[]>> = {
+  'link-get': [1, 64],
+  'veth-create': [1, 64],
+  'veth-create-netns': [1, 64],
+  'veth-delete': [1],
+  // All of them, and the one that deletes their group.
+  'veth-delete-all': [1, 501],
+  'bridge-create': [1, 64],
+  'addresses-add': [1, 64],
+  'routes-add': [1, 64],
+  'neighbours-add': [1, 64],
+  // These are one transaction, or are not messages at all.
+  'nft-elements': [1],
+  'nft-publish': [1],
+  'nft-rules': [1],
+  'routes-list': [1],
+  'links-list': [1],
+  'netns-create': [1],
+}
 
 function compile(): void {
   const files = readdirSync(sources).filter((name) => name.endsWith('.c'))
@@ -17,8 +42,13 @@ function compile(): void {
 
 export const floorLabel = 'C floor'
 
-export const floor: Driver = {
-  name: 'floor',
-  prepare: compile,
-  commands: ({ name, count }) => [{ label: floorLabel, command: program, args: [name, String(count)] }],
+function commands({ name, count }: Case): Command[] {
+  return (cases[name] ?? []).map((messages) => ({
+    label: messages === 1 ? floorLabel : `${floorLabel}, ${messages} a datagram`,
+    command: program,
+    args: [name, String(count), String(messages)],
+    role: 'floor',
+  }))
 }
+
+export const floor: Driver = { name: 'floor', prepare: compile, commands }

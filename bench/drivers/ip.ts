@@ -1,7 +1,7 @@
 /** The driver that measures iproute2's `ip`, run by a Node program: a process for all operations, and one for each. */
 import * as path from 'node:path'
 import type { Driver } from '../driver.js'
-import { installPackages } from '../packages.js'
+import { installPackages, versionsOf } from '../packages.js'
 import { peerCommands, withOwnRun, type PeerCases } from '../peer-cases.js'
 
 const changes = path.join(__dirname, '../peers/ip-changes.js')
@@ -37,6 +37,7 @@ const listed: PeerCases = {
 export const ip: Driver = {
   name: 'ip',
   prepare: () => installPackages('demo'),
+  version: () => versionsOf('iproute2'),
   commands: (benchCase) => [
     ...peerCommands(benchCase, 'ip -batch', inBatch, [process.execPath, changes, 'batch']),
     // `ip netns add` pins each namespace below /run/netns.

@@ -1,23 +1,27 @@
-/** Program: does rounds of one case in one manner with netprim. A line on stdin asks for a round, its nanoseconds are the answer. */
+/** Program: does rounds of one case in one manner with netprim. A line on stdin asks for a round, an {@link Answer} is the answer. */
 import { createInterface } from 'node:readline'
+import type { Answer } from '../answer.js'
 import { cases } from '../cases/index.js'
-import { emptyNamespaces } from '../fresh-netns.js'
+import { observed, timed } from '../observe.js'
 
 const [caseName, manner = ''] = process.argv.slice(2)
 const benchCase = cases.find(({ name }) => name === caseName)
 
-async function round(): Promise<bigint> {
-  const action = (await benchCase?.prepare())?.[manner]
-  if (action === undefined) throw new Error(`no case '${String(caseName)}' with the manner '${manner}'`)
-  const start = process.hrtime.bigint()
-  await action()
-  const taken = process.hrtime.bigint() - start
-  await emptyNamespaces()
-  return taken
+async function answerRound(): Promise<Answer> {
+  const round = await benchCase?.prepare()
+  const action = round?.actions[manner]
+  if (benchCase === undefined || round === undefined || action === undefined)
+    throw new Error(`no case '${String(caseName)}' with the manner '${manner}'`)
+  const answer = await (benchCase.elsewhere === true ? timed(action) : observed(action))
+  const figures = round.figures?.()
+  const done = await round.done()
+  if (done !== benchCase.count) throw new Error(`${done} of ${benchCase.count} took effect`)
+  await round.clear?.()
+  return { ...answer, ...(figures !== undefined && { figures }) }
 }
 
 async function main(): Promise<void> {
-  for await (const _line of createInterface({ input: process.stdin })) console.log(String(await round()))
+  for await (const _line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await answerRound()))
   // Without waiting for the namespaces' handles to be collected.
   process.exit()
 }

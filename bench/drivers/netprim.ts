@@ -7,5 +7,10 @@ const program = path.join(__dirname, 'netprim-program.js')
 export const netprim: Driver = {
   name: 'netprim',
   commands: ({ name, manners }) =>
-    manners.map((manner) => ({ label: `netprim, ${manner}`, command: process.execPath, args: [program, name, manner] })),
+    manners.map((manner) => ({
+      label: `netprim, ${manner}`,
+      command: process.execPath,
+      args: [program, name, manner],
+      role: 'netprim' as const,
+    })),
 }

@@ -1,7 +1,7 @@
 /** The driver that measures `nft`, run by a Node program: a process for each transaction. */
 import * as path from 'node:path'
 import type { Driver } from '../driver.js'
-import { installPackages } from '../packages.js'
+import { installPackages, versionsOf } from '../packages.js'
 import { peerCommands, type PeerCases } from '../peer-cases.js'
 
 const program = path.join(__dirname, '../peers/nft.js')
@@ -15,5 +15,6 @@ const cases: PeerCases = {
 export const nft: Driver = {
   name: 'nft',
   prepare: () => installPackages('nft'),
+  version: () => versionsOf('nftables'),
   commands: (benchCase) => peerCommands(benchCase, 'nft', cases, [process.execPath, program]),
 }

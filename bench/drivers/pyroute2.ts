@@ -1,7 +1,7 @@
 /** The driver that measures pyroute2, the rtnetlink library of Python. */
 import * as path from 'node:path'
 import type { Driver } from '../driver.js'
-import { installPackages, root } from '../packages.js'
+import { installPackages, root, versionsOf } from '../packages.js'
 import { peerCommands, withOwnRun, type PeerCases } from '../peer-cases.js'
 
 // Debian's Python: another in PATH does not see Debian's packages.
@@ -27,6 +27,7 @@ const cases: PeerCases = {
 export const pyroute2: Driver = {
   name: 'pyroute2',
   prepare: () => installPackages('pyroute2'),
+  version: () => versionsOf('python3-pyroute2', 'python3'),
   // It pins each namespace that it makes below /run/netns.
   commands: (benchCase) => peerCommands(benchCase, 'pyroute2', cases, withOwnRun([python, program])),
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import * as path from 'node:path'
 import type { Driver } from '../driver.js'
-import { installPackages, root } from '../packages.js'
+import { installPackages, root, versionsOf } from '../packages.js'
 import { peerCommands, type PeerCases } from '../peer-cases.js'
 
 const source = path.join(root, 'bench/peers/vishvananda.go')
@@ -35,5 +35,6 @@ function compile(): void {
 export const vishvananda: Driver = {
   name: 'vishvananda/netlink',
   prepare: compile,
+  version: () => versionsOf('golang-github-vishvananda-netlink-dev', 'golang-go'),
   commands: (benchCase) => peerCommands(benchCase, 'vishvananda/netlink', cases, [program]),
 }

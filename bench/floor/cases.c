@@ -1,52 +1,206 @@
-// The cases: what is made ready before the clock starts, and what is done while it runs.
+// The cases: what is made ready before the clock starts, what is done while it runs, what is there afterwards.
 #include "cases.h"
 
-#include <stdlib.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "netlink.h"
+#include "inet.h"
+#include "nft.h"
 
-static const unsigned group = 0x40000000;
+// How many elements are there when one more is published.
+static const int published = 10000;
+
+static void no_preparation(struct setting* setting) { (void)setting; }
 
 static void fresh_namespace(struct setting* setting) {
   enter_fresh_namespace();
-  setting->socket = open_socket();
+  setting->route = open_channel(NETLINK_ROUTE, setting->most);
+}
+
+static void with_bridge(struct setting* setting) {
+  fresh_namespace(setting);
+  create_bridge(setting->route, "br0", 1, &setting->bridge);
+  flush(setting->route);
+}
+
+static void with_subnet(struct setting* setting) {
+  with_bridge(setting);
+  add_subnet(setting->route, setting->bridge);
 }
 
 static void bridge_and_container(struct setting* setting) {
   const int container = enter_fresh_namespace();
-  fresh_namespace(setting);
-  setting->place = (struct place){create_bridge(setting->socket, "br0"), 1, container};
+  with_bridge(setting);
+  setting->place = (struct place){setting->bridge, 1, container};
 }
 
 static void create_pairs(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) setting->links[i] = create_pair(setting->socket, i, setting->place);
+  for (int i = 0; i < setting->count; i++) create_pair(setting->route, i, setting->place, &setting->links[i]);
+  flush(setting->route);
 }
 
-static void fresh_pairs(struct setting* setting) {
+static void with_pairs(struct setting* setting) {
   fresh_namespace(setting);
   create_pairs(setting);
 }
 
+static void with_one_pair(struct setting* setting) {
+  fresh_namespace(setting);
+  create_pair(setting->route, 0, setting->place, &setting->bridge);
+  flush(setting->route);
+}
+
+static void with_many_links(struct setting* setting) {
+  fresh_namespace(setting);
+  for (int i = 0; i < setting->count / 2; i++) create_pair(setting->route, i, setting->place, NULL);
+  flush(setting->route);
+}
+
+// Both ends are in this namespace, beside the loopback.
+static int count_pairs(struct setting* setting) { return (list_links(setting->route) - 1) / 2; }
+
+// The other end is elsewhere; the bridge is here.
+static int count_attached(struct setting* setting) { return list_links(setting->route) - 2; }
+
+static int count_deleted(struct setting* setting) { return setting->count - count_pairs(setting); }
+
 static void delete_pairs(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) delete_link(setting->socket, setting->links[i]);
-  setting->count = 0;
+  for (int i = 0; i < setting->count; i++) delete_link(setting->route, setting->links[i]);
 }
 
 static void delete_pairs_together(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) set_group(setting->socket, setting->links[i], group);
-  delete_group(setting->socket, group);
-  setting->count = 0;
+  delete_links(setting->route, setting->links, setting->count);
 }
 
+static void create_bridges(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "b%d", i);
+    create_bridge(setting->route, name, 0, &setting->links[i]);
+  }
+  flush(setting->route);
+}
+
+static int count_links(struct setting* setting) { return list_links(setting->route) - 1; }
+
+static void create_namespaces(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) setting->links[i] = enter_fresh_namespace();
+}
+
+// Of descriptors that are namespaces, each another one than the one before.
+static int count_namespaces(struct setting* setting) {
+  int count = 0;
+  ino_t before = 0;
+  for (int i = 0; i < setting->count; i++) {
+    struct stat status;
+    if (fstat(setting->links[i], &status) != 0 || status.st_ino == before) continue;
+    before = status.st_ino;
+    count++;
+  }
+  return count;
+}
+
+static void get_links(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) get_link(setting->route, setting->bridge, &setting->links[i]);
+  flush(setting->route);
+}
+
+static int count_links_got(struct setting* setting) {
+  int count = 0;
+  for (int i = 0; i < setting->count; i++) count += setting->links[i] == setting->bridge;
+  return count;
+}
+
+static void add_addresses(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) add_address(setting->route, setting->bridge, i);
+  flush(setting->route);
+}
+
+static int count_addresses(struct setting* setting) { return list_addresses(setting->route, setting->bridge) - 1; }
+
+static void add_routes(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) add_route(setting->route, setting->bridge, i);
+  flush(setting->route);
+}
+
+// All but that of the subnet.
+static int count_routes(struct setting* setting) { return list_routes(setting->route) - 1; }
+
+static void with_routes(struct setting* setting) {
+  with_subnet(setting);
+  add_routes(setting);
+}
+
+static void find_routes(struct setting* setting) { setting->found = count_routes(setting); }
+static void find_links(struct setting* setting) { setting->found = count_links(setting); }
+static int count_found(struct setting* setting) { return setting->found; }
+
+static void add_neighbours(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) add_neighbour(setting->route, setting->bridge, i);
+  flush(setting->route);
+}
+
+static int count_neighbours(struct setting* setting) {
+  return list_permanent_neighbours(setting->route, setting->bridge);
+}
+
+static void with_map(struct setting* setting) {
+  enter_fresh_namespace();
+  setting->netfilter = open_channel(NETLINK_NETFILTER, 1);
+  create_table_with_map(setting->netfilter);
+}
+
+static void with_full_map(struct setting* setting) {
+  with_map(setting);
+  add_elements(setting->netfilter, 0, published);
+}
+
+static void with_chain(struct setting* setting) {
+  enter_fresh_namespace();
+  setting->netfilter = open_channel(NETLINK_NETFILTER, 1);
+  create_table_with_chain(setting->netfilter);
+}
+
+static void add_all_elements(struct setting* setting) { add_elements(setting->netfilter, 0, setting->count); }
+static int count_all_elements(struct setting* setting) { return count_elements(setting->netfilter); }
+
+static void publish(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) add_elements(setting->netfilter, published + i, 1);
+}
+
+static int count_published(struct setting* setting) { return count_elements(setting->netfilter) - published; }
+
+static void add_all_rules(struct setting* setting) { add_rules(setting->netfilter, setting->count); }
+static int count_all_rules(struct setting* setting) { return count_rules(setting->netfilter); }
+
 const struct bench_case bench_cases[] = {
-    {"veth-create", fresh_namespace, create_pairs},
-    {"veth-create-netns", bridge_and_container, create_pairs},
-    {"veth-delete", fresh_pairs, delete_pairs},
-    {"veth-delete-all", fresh_pairs, delete_pairs_together},
-    {NULL, NULL, NULL},
+    {"veth-create", fresh_namespace, create_pairs, count_pairs, false},
+    {"veth-create-netns", bridge_and_container, create_pairs, count_attached, false},
+    {"veth-delete", with_pairs, delete_pairs, count_deleted, false},
+    {"veth-delete-all", with_pairs, delete_pairs_together, count_deleted, false},
+    {"bridge-create", fresh_namespace, create_bridges, count_links, false},
+    {"netns-create", no_preparation, create_namespaces, count_namespaces, false},
+    {"link-get", with_one_pair, get_links, count_links_got, false},
+    {"links-list", with_many_links, find_links, count_found, true},
+    {"addresses-add", with_subnet, add_addresses, count_addresses, false},
+    {"routes-add", with_subnet, add_routes, count_routes, false},
+    {"routes-list", with_routes, find_routes, count_found, true},
+    {"neighbours-add", with_subnet, add_neighbours, count_neighbours, false},
+    {"nft-elements", with_map, add_all_elements, count_all_elements, false},
+    {"nft-publish", with_full_map, publish, count_published, false},
+    {"nft-rules", with_chain, add_all_rules, count_all_rules, false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 void clear(struct setting* setting) {
-  if (setting->count > 0) delete_pairs_together(setting);
-  free(setting->links);
+  if (setting->route) {
+    delete_all_links(setting->route);
+    close_channel(setting->route);
+  }
+  if (setting->netfilter) {
+    delete_table(setting->netfilter);
+    close_channel(setting->netfilter);
+  }
 }

@@ -1,15 +1,22 @@
 // The cases, by the names that they have in bench/cases/.
 #pragma once
 
+#include <stdbool.h>
+
 #include "link.h"
 
 // What a round works on: a fresh namespace.
 struct setting {
-  int socket;
-  struct place place;
-  // Index of each pair, once it has been made, until it has been deleted.
-  int* links;
   int count;
+  // How many messages go in a datagram.
+  int most;
+  struct channel* route;
+  struct channel* netfilter;
+  struct place place;
+  int bridge;
+  // Index of each pair, once it has been made; or of each link, once it has been read.
+  int* links;
+  int found;
 };
 
 struct bench_case {
@@ -18,11 +25,14 @@ struct bench_case {
   void (*prepare)(struct setting* setting);
   // What is measured.
   void (*run)(struct setting* setting);
+  // How many took effect.
+  int (*done)(struct setting* setting);
+  // What takes seconds to make serves all rounds.
+  bool keeps;
 };
 
 // Ends with one that has no name.
 extern const struct bench_case bench_cases[];
 
-// Deletes the pairs that are left, so that the next round finds its memory in the kernel's hands and not in the
-// hypervisor's.
+// Deletes what is left, so that the next round finds its memory in the kernel's hands and not in the hypervisor's.
 void clear(struct setting* setting);

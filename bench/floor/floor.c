@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "cases.h"
@@ -21,21 +22,47 @@ static const struct bench_case* find_case(const char* name) {
   errx(1, "no case '%s'", name);
 }
 
+static int positive(const char* text) {
+  const int number = atoi(text);
+  if (number < 1) errx(1, "'%s' is no count", text);
+  return number;
+}
+
+// The namespaces that are made stay open.
+static void allow_descriptors(void) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct setting prepared(const struct bench_case* chosen, int count, int most) {
+  struct setting setting = {.count = count, .most = most, .links = calloc((size_t)count, sizeof(int))};
+  if (!setting.links) err(1, "calloc");
+  chosen->prepare(&setting);
+  return setting;
+}
+
 int main(int argc, char** argv) {
-  if (argc != 3) errx(1, "usage: floor CASE COUNT");
+  if (argc != 4) errx(1, "usage: floor CASE COUNT MESSAGES-IN-A-DATAGRAM");
   const struct bench_case* chosen = find_case(argv[1]);
-  const int count = atoi(argv[2]);
-  if (count < 1) errx(1, "COUNT: '%s'", argv[2]);
+  const int count = positive(argv[2]);
+  const int most = positive(argv[3]);
+  allow_descriptors();
 
   char line[16];
-  while (fgets(line, sizeof line, stdin)) {
-    struct setting setting = {.count = count, .links = calloc((size_t)count, sizeof(int))};
-    if (!setting.links) err(1, "calloc");
-    chosen->prepare(&setting);
+  struct setting setting;
+  for (int round = 0; fgets(line, sizeof line, stdin); round++) {
+    if (round == 0 || !chosen->keeps) setting = prepared(chosen, count, most);
     const long long start = nanoseconds();
     chosen->run(&setting);
     const long long taken = nanoseconds() - start;
-    clear(&setting);
+    const int done = chosen->done(&setting);
+    if (done != count) errx(1, "%d of %d took effect", done, count);
+    if (!chosen->keeps) {
+      clear(&setting);
+      free(setting.links);
+    }
     printf("%lld\n", taken);
     fflush(stdout);
   }

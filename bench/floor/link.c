@@ -2,13 +2,20 @@
 #include "link.h"
 
 #include <linux/if.h>
+#include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "netlink.h"
+static const uint16_t create_flags = NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO;
+static const unsigned group = 0x40000000;
 
-static const uint16_t create_flags = NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO;
+static struct nlmsghdr* begin_link_message(struct channel* channel, uint16_t type, uint16_t flags, int index) {
+  struct nlmsghdr* message = begin_message(channel, type, flags);
+  struct ifinfomsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->ifi_index = index;
+  return message;
+}
 
 static void put_random_mac(struct nlmsghdr* message) {
   uint8_t mac[6];
@@ -38,19 +45,19 @@ static void put_end(struct nlmsghdr* message, char prefix, int number, int maste
   put_number(message, IFLA_NET_NS_FD, namespace);
 }
 
-int create_bridge(int socket, const char* name) {
-  struct nlmsghdr* message = begin_link_message(RTM_NEWLINK, create_flags, 0);
-  set_up(message);
+void create_bridge(struct channel* channel, const char* name, int up, int* index) {
+  struct nlmsghdr* message = begin_link_message(channel, RTM_NEWLINK, create_flags, 0);
+  if (up) set_up(message);
   mnl_attr_put_strz(message, IFLA_IFNAME, name);
   put_random_mac(message);
   struct nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, "bridge");
   mnl_attr_nest_end(message, info);
-  return ask(socket, message);
+  end_message(channel, message, index);
 }
 
-int create_pair(int socket, int number, struct place place) {
-  struct nlmsghdr* message = begin_link_message(RTM_NEWLINK, create_flags, 0);
+void create_pair(struct channel* channel, int number, struct place place, int* index) {
+  struct nlmsghdr* message = begin_link_message(channel, RTM_NEWLINK, create_flags, 0);
   if (place.up) set_up(message);
   put_end(message, 'v', number, place.master, 0);
   struct nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
@@ -62,19 +69,56 @@ int create_pair(int socket, int number, struct place place) {
   mnl_attr_nest_end(message, peer);
   mnl_attr_nest_end(message, data);
   mnl_attr_nest_end(message, info);
-  return ask(socket, message);
+  end_message(channel, message, index);
 }
 
-void delete_link(int socket, int index) { ask(socket, begin_link_message(RTM_DELLINK, 0, index)); }
-
-void set_group(int socket, int index, unsigned group) {
-  struct nlmsghdr* message = begin_link_message(RTM_NEWLINK, 0, index);
-  mnl_attr_put_u32(message, IFLA_GROUP, group);
-  ask(socket, message);
+void delete_link(struct channel* channel, int index) {
+  end_message(channel, begin_link_message(channel, RTM_DELLINK, NLM_F_ACK, index), NULL);
 }
 
-void delete_group(int socket, unsigned group) {
-  struct nlmsghdr* message = begin_link_message(RTM_DELLINK, 0, 0);
+void delete_links(struct channel* channel, const int* indexes, int count) {
+  for (int i = 0; i < count; i++) {
+    struct nlmsghdr* message = begin_link_message(channel, RTM_NEWLINK, NLM_F_ACK, indexes[i]);
+    mnl_attr_put_u32(message, IFLA_GROUP, group);
+    end_message(channel, message, NULL);
+  }
+  struct nlmsghdr* message = begin_link_message(channel, RTM_DELLINK, NLM_F_ACK, 0);
   mnl_attr_put_u32(message, IFLA_GROUP, group);
-  ask(socket, message);
+  end_message(channel, message, NULL);
+  flush(channel);
+}
+
+void get_link(struct channel* channel, int index, int* found) {
+  struct nlmsghdr* message = begin_link_message(channel, RTM_GETLINK, NLM_F_ACK, index);
+  mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  end_message(channel, message, found);
+}
+
+static int each_link(struct channel* channel, void (*each)(const struct nlmsghdr* link, void* context), void* context) {
+  struct nlmsghdr* message = begin_link_message(channel, RTM_GETLINK, NLM_F_DUMP, 0);
+  mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  channel->length = message->nlmsg_len;
+  return dump(channel, each, context);
+}
+
+int list_links(struct channel* channel) { return each_link(channel, NULL, NULL); }
+
+struct indexes {
+  int count;
+  int indexes[];
+};
+
+static void note_index(const struct nlmsghdr* link, void* context) {
+  struct indexes* noted = context;
+  const struct ifinfomsg* header = mnl_nlmsg_get_payload(link);
+  if (!(header->ifi_flags & IFF_LOOPBACK)) noted->indexes[noted->count++] = header->ifi_index;
+}
+
+void delete_all_links(struct channel* channel) {
+  struct indexes* noted = malloc(sizeof *noted + (size_t)list_links(channel) * sizeof(int));
+  if (!noted) abort();
+  noted->count = 0;
+  each_link(channel, note_index, noted);
+  if (noted->count > 0) delete_links(channel, noted->indexes, noted->count);
+  free(noted);
 }

@@ -1,6 +1,8 @@
 // The link messages that netprim sends, with the same attributes in the same order.
 #pragma once
 
+#include "netlink.h"
+
 // Where a pair goes: a master and a state for this end, a namespace for the other; all 0 for none of it.
 struct place {
   int master;
@@ -8,10 +10,16 @@ struct place {
   int peer_namespace;
 };
 
-// Each returns the index of the new link.
-int create_bridge(int socket, const char* name);
-int create_pair(int socket, int number, struct place place);
+// \param index where the index of the new link goes
+void create_bridge(struct channel* channel, const char* name, int up, int* index);
+void create_pair(struct channel* channel, int number, struct place place, int* index);
 
-void delete_link(int socket, int index);
-void set_group(int socket, int index, unsigned group);
-void delete_group(int socket, unsigned group);
+void delete_link(struct channel* channel, int index);
+// Deletes all of these in one go.
+void delete_links(struct channel* channel, const int* indexes, int count);
+
+void get_link(struct channel* channel, int index, int* found);
+// Returns how many there are.
+int list_links(struct channel* channel);
+// Deletes all but the loopback.
+void delete_all_links(struct channel* channel);

@@ -1,6 +1,8 @@
 /** Program: does rounds of one case of changes with `ip`: a process for all operations (`batch`), or one for each (`each`). */
 import { Bridge, Link, Netns } from 'netprim'
 import { emptyNamespaces, freshNetns } from '../fresh-netns.js'
+import { numbered, numberedAddress, numberedMac, numberedNeighbour } from '../numbered.js'
+import { subnetBridge } from '../subnet-bridge.js'
 import { vethPairs } from '../veth-pairs.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
@@ -14,10 +16,6 @@ interface Change {
 }
 
 type Prepare = (count: number) => Promise<Change>
-
-function numbered<Item>(count: number, item: (at: number) => Item): Item[] {
-  return Array.from({ length: count }, (_, at) => item(at))
-}
 
 async function vethCreate(count: number): Promise<Change> {
   const netns = await freshNetns()
@@ -65,16 +63,13 @@ async function netnsCreate(count: number): Promise<Change> {
 /** @param line - what is added @param list - what is then there of it */
 function onBridge(line: (at: number) => string, list: (netns: Netns) => Promise<readonly unknown[]>): Prepare {
   return async (count) => {
-    const netns = await freshNetns()
-    const bridge = await Bridge.create({ netns, name: 'br0', up: true, addresses: ['192.168.0.1/16'] })
+    const bridge = await subnetBridge()
+    const { netns } = bridge
     const before = (await list(netns)).length
     const done = async (): Promise<number> => (await list(netns)).length - before
     return { netns, lines: numbered(count, line), done, clear: () => bridge.delete() }
   }
 }
-
-const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
-const mac = (at: number): string => `02:00:00:00:${(at >> 8).toString(16)}:${(at & 255).toString(16)}`
 
 const changes: Readonly<Record<string, Prepare>> = {
   'veth-create': vethCreate,
@@ -91,15 +86,15 @@ const changes: Readonly<Record<string, Prepare>> = {
   'bridge-create': bridgeCreate,
   'netns-create': netnsCreate,
   'routes-add': onBridge(
-    (at) => `route add ${address(at)} via 192.168.0.2 dev br0`,
+    (at) => `route add ${numberedAddress(at)} via 192.168.0.2 dev br0`,
     (netns) => netns.routes.list(),
   ),
   'addresses-add': onBridge(
-    (at) => `address add ${address(at)}/32 dev br0`,
+    (at) => `address add ${numberedAddress(at)}/32 dev br0`,
     async (netns) => (await Link.get('br0', { netns })).addresses.list({ family: 'ipv4' }),
   ),
   'neighbours-add': onBridge(
-    (at) => `neighbour add 192.168.${1 + (at >> 8)}.${at & 255} lladdr ${mac(at)} dev br0 nud permanent`,
+    (at) => `neighbour add ${numberedNeighbour(at)} lladdr ${numberedMac(at)} dev br0 nud permanent`,
     async (netns) => (await netns.neighbours.list()).filter(({ state }) => state === 'permanent'),
   ),
 }

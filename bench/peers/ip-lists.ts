@@ -1,21 +1,22 @@
 /** Program: does rounds of one case of listing with `ip -json`, from its start until its text is parsed. */
-import { Bridge, Veth, type Netns } from 'netprim'
+import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
+import { numbered, numberedAddress } from '../numbered.js'
+import { subnetBridge } from '../subnet-bridge.js'
+import { vethPairs } from '../veth-pairs.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
 async function withRoutes(count: number): Promise<Netns> {
-  const netns = await freshNetns()
-  const link = await Bridge.create({ netns, name: 'br0', up: true, addresses: ['192.168.0.1/16'] })
-  const to = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
-  await netns.routes.add(Array.from({ length: count }, (_, at) => ({ to: to(at), via: '192.168.0.2', link })))
-  return netns
+  const link = await subnetBridge()
+  await link.netns.routes.add(numbered(count, (at) => ({ to: numberedAddress(at), via: '192.168.0.2', link })))
+  return link.netns
 }
 
 async function withLinks(count: number): Promise<Netns> {
-  const netns = await freshNetns()
-  await Promise.all(Array.from({ length: count / 2 }, (_, at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
-  return netns
+  const [first] = await vethPairs(count / 2)
+  if (first === undefined) throw new Error('no pairs')
+  return first.netns
 }
 
 /** What takes seconds to make serves all rounds. */

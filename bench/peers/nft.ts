@@ -1,18 +1,15 @@
 /** Program: does rounds of one case with `nft`: a process for each transaction. */
 import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
+import { numbered, numberedAddress } from '../numbered.js'
+import { clearTable, countPublished } from '../published-ports.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
 /** How many elements are there when one more is published. */
 const published = 10_000
 
-function numbered(count: number, item: (at: number) => string): string[] {
-  return Array.from({ length: count }, (_, at) => item(at))
-}
-
-const low = (at: number): string => `${(at >> 8) & 255}.${at & 255}`
-const element = (at: number): string => `tcp . ${1024 + at} : 10.0.${low(at)} . 80`
+const element = (at: number): string => `tcp . ${1024 + at} : ${numberedAddress(at)} . 80`
 const elements = (count: number): string => `add element inet t m { ${numbered(count, element).join(', ')} }\n`
 
 async function table(...contents: string[]): Promise<Netns> {
@@ -23,16 +20,6 @@ async function table(...contents: string[]): Promise<Netns> {
 
 const tableWithMap = (): Promise<Netns> => table('add map inet t m { type inet_proto . inet_service : ipv4_addr . inet_service; }')
 
-async function clear(netns: Netns): Promise<void> {
-  runInside(netns, 'nft', ['delete table inet t'])
-}
-
-async function countElements(netns: Netns): Promise<number> {
-  const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
-  const listed = nftables.flatMap((object) => ('map' in object ? [object.map.elem ?? []] : []))
-  return listed.flat().length
-}
-
 async function countRules(netns: Netns): Promise<number> {
   const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
   return nftables.filter((object) => 'rule' in object).length
@@ -42,7 +29,7 @@ async function addElements(count: number): Promise<Round> {
   const netns = await tableWithMap()
   const input = elements(count)
   const run = (): void => void runInside(netns, 'nft', ['-f', '-'], input)
-  return { run, done: () => countElements(netns), clear: () => clear(netns) }
+  return { run, done: () => countPublished(netns), clear: () => clearTable(netns) }
 }
 
 async function publish(count: number): Promise<Round> {
@@ -50,14 +37,14 @@ async function publish(count: number): Promise<Round> {
   runInside(netns, 'nft', ['-f', '-'], elements(published))
   const commands = numbered(count, (at) => `add element inet t m { ${element(published + at)} }`)
   const run = (): void => commands.forEach((command) => runInside(netns, 'nft', [command]))
-  return { run, done: async () => (await countElements(netns)) - published, clear: () => clear(netns) }
+  return { run, done: async () => (await countPublished(netns)) - published, clear: () => clearTable(netns) }
 }
 
 async function addRules(count: number): Promise<Round> {
   const netns = await table('add chain inet t c')
-  const input = numbered(count, (at) => `add rule inet t c ip saddr 10.0.${low(at)} tcp dport ${1 + at} accept\n`).join('')
+  const input = numbered(count, (at) => `add rule inet t c ip saddr ${numberedAddress(at)} tcp dport ${1 + at} accept\n`).join('')
   const run = (): void => void runInside(netns, 'nft', ['-f', '-'], input)
-  return { run, done: () => countRules(netns), clear: () => clear(netns) }
+  return { run, done: () => countRules(netns), clear: () => clearTable(netns) }
 }
 
 const rounds: Rounds = { 'nft-elements': addElements, 'nft-publish': publish, 'nft-rules': addRules }

@@ -1,0 +1,17 @@
+/** What a driver answers a round with, as a line: a number of nanoseconds, or an object that has more. */
+
+export interface Answer {
+  readonly ns: number
+  /** Delay of the event loop in milliseconds: what it took longer than it should from one millisecond's timer to the next. */
+  readonly delay99?: number
+  readonly delayMax?: number
+  /** How far the JavaScript heap grew, at its highest, in the round that warmed up. */
+  readonly heapMB?: number
+  /** What the case measures beside time. */
+  readonly figures?: Readonly<Record<string, number>>
+}
+
+export function parseAnswer(line: string): Answer {
+  const answer = JSON.parse(line) as Answer | number
+  return typeof answer === 'number' ? { ns: answer } : answer
+}

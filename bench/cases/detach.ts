@@ -1,0 +1,36 @@
+/** Containers taken out of a network that stays, with their published ports. */
+import { defineCase } from '../case.js'
+import { attachNew, containerHost, countAttached, type Container } from '../container-host.js'
+import { askedTogether, awaitedInTurn } from '../manners.js'
+import { numbered } from '../numbered.js'
+
+const count = 10
+
+async function isAlone({ netns }: Container): Promise<boolean> {
+  return (await netns.links.list({ kind: 'veth' })).length === 0
+}
+
+export const detach = defineCase({
+  name: 'detach',
+  title: 'container detached',
+  count,
+  manners: ['in turn', 'together'],
+  rounds: 8,
+  async prepare() {
+    const network = await containerHost()
+    const containers = await Promise.all(numbered(count, (at) => attachNew(network, at)))
+    const remove = async (at: number): Promise<void> => containers[at]?.endpoint.detach()
+    async function done(): Promise<number> {
+      const alone = await Promise.all(containers.map(isAlone))
+      return Math.min(count - (await countAttached(network)), alone.filter(Boolean).length)
+    }
+    return {
+      actions: {
+        'in turn': () => awaitedInTurn(count, remove),
+        together: () => askedTogether(count, remove),
+      },
+      done,
+      clear: () => network.destroy(),
+    }
+  },
+})

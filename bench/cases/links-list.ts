@@ -1,0 +1,31 @@
+/** A namespace of many links listed. */
+import type { Link, Netns } from 'netprim'
+import { defineCase } from '../case.js'
+import { vethPairs } from '../veth-pairs.js'
+
+const count = 10_000
+
+async function withLinks(): Promise<Netns> {
+  const [first] = await vethPairs(count / 2)
+  if (first === undefined) throw new Error('no pairs')
+  return first.netns
+}
+
+/** What takes seconds to make serves all rounds. */
+let made: Promise<Netns> | undefined
+
+export const linksList = defineCase({
+  name: 'links-list',
+  title: 'link listed with all others',
+  count,
+  manners: ['in one list'],
+  rounds: 8,
+  async prepare() {
+    const { links } = await (made ??= withLinks())
+    let listed: readonly Link[] = []
+    return {
+      actions: { 'in one list': async () => (listed = await links.list()) },
+      done: () => listed.length - 1, // the loopback
+    }
+  },
+})

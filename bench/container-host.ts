@@ -1,0 +1,36 @@
+/** A host with a bridge network, and containers in it: a namespace, a link with an address and a way out, a published port each. */
+import { createBridgeNetwork, Link, type BridgeNetwork, type Endpoint, type Netns } from 'netprim'
+import { freshNetns } from './fresh-netns.js'
+
+export async function containerHost(): Promise<BridgeNetwork> {
+  const netns = await freshNetns()
+  await (await Link.get('lo', { netns })).set({ up: true })
+  return createBridgeNetwork({ netns, name: 'bench', subnet: '10.88.0.0/16' })
+}
+
+export interface Container {
+  readonly netns: Netns
+  readonly endpoint: Endpoint
+}
+
+/** Makes the container's namespace and attaches it. */
+export async function attachNew(network: BridgeNetwork, number: number): Promise<Container> {
+  const netns = await freshNetns()
+  const endpoint = await network.attach(netns, { publish: [{ hostPort: 20_000 + number, port: 80 }] })
+  return { netns, endpoint }
+}
+
+/** How many are as they should be, seen from the host: in the bridge, with an address, published. */
+export async function countAttached(network: BridgeNetwork): Promise<number> {
+  const { endpoints } = await network.inspect()
+  const published = endpoints.filter((endpoint) => endpoint.published.length === 1)
+  return new Set(published.map(({ address }) => address)).size
+}
+
+/** Whether the container has its address, and a way out. */
+export async function isConnected({ netns, endpoint }: Container): Promise<boolean> {
+  const addresses = await netns.addresses.list({ family: 'ipv4' })
+  const routes = await netns.routes.list({ family: 'ipv4' })
+  const address = endpoint.addresses[0]?.split('/')[0] ?? ''
+  return addresses.some((own) => own.address.startsWith(`${address}/`)) && routes.some(({ to }) => to === 'default')
+}

@@ -1,0 +1,249 @@
+// A container on netprim's bridge network, by the messages that netprim sends, in the order in which it sends them.
+#define _GNU_SOURCE
+#include "container.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <linux/if_bridge.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "link.h"
+
+static const char bridge_name[] = "br-bench";
+static const uint32_t gateway = 0x0a580001;
+static const uint32_t first_address = 0x0a580101;
+static const int prefix_length = 16;
+static const int first_port = 20000;
+// Of a container's only link, beside its loopback.
+static const int container_link = 2;
+
+void create_network(struct network* network) {
+  const char* program = getenv("BENCH_NETWORK");
+  if (!program) errx(1, "BENCH_NETWORK is not set");
+  network->host = enter_fresh_namespace();
+  if (system(program) != 0) errx(1, "%s failed", program);
+  network->route = open_channel(NETLINK_ROUTE, 1);
+  network->netfilter = open_channel(NETLINK_NETFILTER, 1);
+  network->bridge = (int)if_nametoindex(bridge_name);
+  if (network->bridge == 0) errx(1, "no bridge");
+}
+
+static struct nlmsghdr* begin_nft(struct channel* channel, int type, uint16_t flags, uint8_t family, uint16_t resource) {
+  struct nlmsghdr* message = begin_message(channel, (uint16_t)type, flags);
+  struct nfgenmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->nfgen_family = family;
+  header->res_id = htons(resource);
+  return message;
+}
+
+static void append(struct channel* channel, const struct nlmsghdr* message) {
+  channel->length += MNL_ALIGN(message->nlmsg_len);
+}
+
+static void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length) {
+  struct nlattr* data = mnl_attr_nest_start(message, type);
+  mnl_attr_put(message, NFTA_DATA_VALUE, length, value);
+  mnl_attr_nest_end(message, data);
+}
+
+struct element {
+  const char* set;
+  const void* key;
+  size_t key_length;
+  const void* data;
+  size_t data_length;
+  const char* comment;
+};
+
+// A comment is user data of type 0: type, length, text with its NUL.
+static void put_comment(struct nlmsghdr* message, const char* comment) {
+  uint8_t data[130] = {0, (uint8_t)(strlen(comment) + 1)};
+  strcpy((char*)data + 2, comment);
+  mnl_attr_put(message, NFTA_SET_ELEM_USERDATA, 2u + data[1], data);
+}
+
+static void add_element(struct channel* channel, struct element element) {
+  struct nlmsghdr* message =
+      begin_nft(channel, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, NFPROTO_INET, 0);
+  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, element.set);
+  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, "netprim");
+  struct nlattr* list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
+  struct nlattr* one = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
+  put_value(message, NFTA_SET_ELEM_KEY, element.key, element.key_length);
+  if (element.data) put_value(message, NFTA_SET_ELEM_DATA, element.data, element.data_length);
+  if (element.comment) put_comment(message, element.comment);
+  mnl_attr_nest_end(message, one);
+  mnl_attr_nest_end(message, list);
+  append(channel, message);
+}
+
+// The fields of keys and values, each in registers of 32 bits.
+struct address_key {
+  char bridge[16];
+  uint32_t address;
+};
+struct port_key {
+  uint8_t protocol;
+  uint8_t padding[3];
+  uint16_t port;
+  uint16_t more_padding;
+};
+struct target {
+  uint32_t address;
+  uint16_t port;
+  uint16_t padding;
+};
+
+static void claim(struct channel* channel, uint32_t address, int port, const char* owner) {
+  struct address_key own = {.address = address};
+  strcpy(own.bridge, bridge_name);
+  const struct port_key host_port = {.protocol = IPPROTO_TCP, .port = htons((uint16_t)port)};
+  const struct target target = {.address = address, .port = htons(80)};
+  const uint32_t everywhere = 1;
+  append(channel, begin_nft(channel, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  add_element(channel, (struct element){"addresses", &own, sizeof own, NULL, 0, owner});
+  add_element(channel, (struct element){"ports", &host_port, sizeof host_port, &everywhere, sizeof everywhere, NULL});
+  add_element(channel, (struct element){"published", &host_port, sizeof host_port, &target, sizeof target, owner});
+  append(channel, begin_nft(channel, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  flush_batch(channel);
+}
+
+// Has the kernel forget connections to a port at one of the host's addresses.
+static void drop_connections(struct channel* channel, uint32_t address, int port) {
+  enum { COMPARE_DESTINATION = 1 << 1, COMPARE_PROTOCOL = 1 << 3, COMPARE_DESTINATION_PORT = 1 << 5 };
+  struct nlmsghdr* message =
+      begin_nft(channel, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_INET, 0);
+  struct nlattr* tuple = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
+  struct nlattr* ip = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+  mnl_attr_put_u32(message, CTA_IP_V4_DST, address);
+  mnl_attr_nest_end(message, ip);
+  struct nlattr* protocol = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+  mnl_attr_put_u8(message, CTA_PROTO_NUM, IPPROTO_TCP);
+  mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons((uint16_t)port));
+  mnl_attr_nest_end(message, protocol);
+  mnl_attr_nest_end(message, tuple);
+  struct nlattr* filter = mnl_attr_nest_start(message, CTA_FILTER);
+  mnl_attr_put_u32(message, CTA_FILTER_ORIG_FLAGS, COMPARE_DESTINATION | COMPARE_PROTOCOL | COMPARE_DESTINATION_PORT);
+  mnl_attr_put_u32(message, CTA_FILTER_REPLY_FLAGS, 0);
+  mnl_attr_nest_end(message, filter);
+  end_message(channel, message, NULL);
+}
+
+struct connections {
+  struct channel* netfilter;
+  int port;
+};
+
+static void drop_at_address(const struct nlmsghdr* object, void* context) {
+  const struct connections* connections = context;
+  struct nlattr* attribute;
+  mnl_attr_for_each(attribute, object, sizeof(struct ifaddrmsg)) {
+    if (mnl_attr_get_type(attribute) == IFA_LOCAL)
+      drop_connections(connections->netfilter, mnl_attr_get_u32(attribute), connections->port);
+  }
+}
+
+static void drop_stale_connections(struct network* network, int port) {
+  struct nlmsghdr* message = begin_message(network->route, RTM_GETADDR, NLM_F_DUMP);
+  struct ifaddrmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->ifa_family = AF_INET;
+  append(network->route, message);
+  struct connections connections = {network->netfilter, port};
+  dump(network->route, drop_at_address, &connections);
+}
+
+static struct nlmsghdr* begin_link(struct channel* channel, int type, uint16_t flags, int index, int up) {
+  struct nlmsghdr* message = begin_message(channel, (uint16_t)type, NLM_F_ACK | flags);
+  struct ifinfomsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->ifi_index = index;
+  if (up) header->ifi_flags = header->ifi_change = IFF_UP;
+  return message;
+}
+
+// Its alias, and that it sends frames back to where they came from.
+static void describe(struct channel* channel, int index, const char* alias) {
+  struct nlmsghdr* message = begin_link(channel, RTM_NEWLINK, 0, index, 0);
+  mnl_attr_put_strz(message, IFLA_IFALIAS, alias);
+  struct nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
+  mnl_attr_put_strz(message, IFLA_INFO_SLAVE_KIND, "bridge");
+  struct nlattr* port = mnl_attr_nest_start(message, IFLA_INFO_SLAVE_DATA);
+  mnl_attr_put_u8(message, IFLA_BRPORT_MODE, 1);
+  mnl_attr_nest_end(message, port);
+  mnl_attr_nest_end(message, info);
+  end_message(channel, message, NULL);
+}
+
+// In the container, where the process is.
+static void disable_ipv6(int number) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/p%d/disable_ipv6", number);
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || write(file, "1", 1) != 1) err(1, "disable_ipv6");
+  close(file);
+}
+
+static void configure(struct channel* channel, uint32_t address) {
+  struct nlmsghdr* message = begin_message(channel, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+  struct ifaddrmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->ifa_family = AF_INET;
+  header->ifa_prefixlen = prefix_length;
+  header->ifa_index = container_link;
+  mnl_attr_put_u32(message, IFA_ADDRESS, address);
+  mnl_attr_put_u32(message, IFA_LOCAL, address);
+  end_message(channel, message, NULL);
+
+  end_message(channel, begin_link(channel, RTM_NEWLINK, 0, container_link, 1), NULL);
+
+  message = begin_message(channel, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+  struct rtmsg* route = mnl_nlmsg_put_extra_header(message, sizeof *route);
+  route->rtm_family = AF_INET;
+  route->rtm_protocol = RTPROT_BOOT;
+  route->rtm_type = RTN_UNICAST;
+  mnl_attr_put_u32(message, RTA_GATEWAY, htonl(gateway));
+  mnl_attr_put_u32(message, RTA_TABLE, RT_TABLE_MAIN);
+  end_message(channel, message, NULL);
+}
+
+void attach_container(struct network* network, int number) {
+  const uint32_t address = htonl(first_address + (uint32_t)number);
+  const int port = first_port + number;
+  char owner[64];
+  char alias[200];
+  snprintf(owner, sizeof owner, "bench/0123456789ab#%08x", number);
+  snprintf(alias,
+           sizeof alias,
+           "netprim {\"network\":\"bench\",\"endpoint\":\"0123456789ab\",\"id\":\"%08x\",\"ip\":\"10.88.1.%d\","
+           "\"mac\":\"02:00:00:00:00:01\",\"ifname\":\"eth0\"}",
+           number,
+           number);
+
+  const int container = enter_fresh_namespace();
+  struct channel* inside = open_channel(NETLINK_ROUTE, 3);
+  claim(network->netfilter, address, port, owner);
+  int host_link = 0;
+  create_pair(network->route, number, (struct place){network->bridge, 1, container}, &host_link);
+  drop_stale_connections(network, port);
+  describe(network->route, host_link, alias);
+  disable_ipv6(number);
+  configure(inside, address);
+  end_message(inside, begin_link(inside, RTM_NEWLINK, 0, 1, 1), NULL);
+  flush(inside);
+  get_link(network->route, host_link, NULL);
+  close_channel(inside);
+}
+
+int count_containers(struct network* network) {
+  // The loopback and the bridge are no containers'.
+  return list_links(network->route) - 2;
+}

@@ -1,0 +1,25 @@
+/** On what it was measured. */
+import * as os from 'node:os'
+import type { Driver } from './driver.js'
+
+export interface Machine {
+  readonly processor: string
+  readonly cpus: number
+  readonly memoryGB: number
+  readonly kernel: string
+  readonly node: string
+  /** By the name of the driver. */
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export function describeMachine(drivers: readonly Driver[]): Machine {
+  const processors = os.cpus()
+  return {
+    processor: processors[0]?.model.trim() ?? 'unknown',
+    cpus: processors.length,
+    memoryGB: Math.round(os.totalmem() / 2 ** 30),
+    kernel: os.release(),
+    node: process.version,
+    versions: Object.fromEntries(drivers.flatMap((driver) => (driver.version === undefined ? [] : [[driver.name, driver.version()]]))),
+  }
+}

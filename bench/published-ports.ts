@@ -1,0 +1,26 @@
+/** A map of published ports in nftables, as the cases of elements fill it. */
+import { nft, type Netns, type NftSetElement } from 'netprim'
+import { freshNetns } from './fresh-netns.js'
+import { numberedAddress } from './numbered.js'
+
+export const publishedPort = (at: number): NftSetElement => [nft.concat('tcp', 1024 + at), nft.concat(numberedAddress(at), 80)]
+
+export async function withPortMap(): Promise<Netns> {
+  const netns = await freshNetns()
+  await netns.nft.apply([
+    nft.table('inet', 't'),
+    nft.map('inet', 't', 'm', { type: ['inet_proto', 'inet_service'], map: 'ipv4_addr . inet_service' }),
+  ])
+  return netns
+}
+
+export const publish = (netns: Netns, elements: readonly NftSetElement[]): Promise<void> =>
+  netns.nft.apply([nft.element('inet', 't', 'm', elements)])
+
+export async function countPublished(netns: Netns): Promise<number> {
+  const { nftables } = await netns.nft.list({ family: 'inet', table: 't', map: 'm' })
+  return nftables.flatMap((object) => ('map' in object ? (object.map.elem ?? []) : [])).length
+}
+
+/** Deletes the table, with all that is in it. */
+export const clearTable = (netns: Netns): Promise<void> => netns.nft.apply([nft.delete(nft.table('inet', 't'))])
