@@ -79,15 +79,25 @@ export interface Asking {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a link is asked for with: its statistics are most of a link message's bytes. */
+export const withoutStatistics = ['skipStats'] as const
+
 /** IFNAMSIZ without the NUL: an attribute with more would be refused. */
 const longestName = 15
 
+function asked(reference: string | number): NativeRecord {
+  if (typeof reference === 'number') return { index: reference, extMask: withoutStatistics }
+  return Buffer.byteLength(reference) > longestName
+    ? { altname: reference, extMask: withoutStatistics }
+    : { name: reference, extMask: withoutStatistics }
+}
+
 /** Reads one link. */
 export async function readLink(netns: Netns, reference: string | number, asking: Asking): Promise<LinkRecord> {
-  const asked: NativeRecord =
-    typeof reference === 'number' ? { index: reference } : { [Buffer.byteLength(reference) > longestName ? 'altname' : 'name']: reference }
-  const purpose = { syscall: 'RTM_GETLINK', target: String(reference), ...asking }
-  const [found] = decodeLinks(await netns.route.request(encodeGetLink(asked), purpose))
+  const message = encodeGetLink(asked(reference))
+  const { operation, signal } = asking
+  const reply = await netns.route.request(message, { syscall: 'RTM_GETLINK', operation, signal, target: String(reference) })
+  const [found] = decodeLinks(reply)
   if (found === undefined) throw new Error('RTM_GETLINK was answered without a link')
   return found
 }

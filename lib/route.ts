@@ -224,10 +224,16 @@ export class Routes {
       },
       links: ({ link, nexthops }) => (nexthops === undefined ? [link] : [link, ...nexthops.map((hop) => hop.link)]),
       encode: (one, index, acknowledged) => {
-        // To the kernel, scope 'nowhere' of a route to be deleted means any.
-        const unsaid =
-          operation === 'routes.delete' ? { scope: 'nowhere' } : { type: 'unicast', protocol: 'boot', scope: defaultScope(one) }
-        return encode({ ...unsaid, ...toRecord(one, index) }, acknowledged)
+        const record = toRecord(one, index)
+        if (operation === 'routes.delete') {
+          // To the kernel, of a route to be deleted this means any.
+          record['scope'] ??= 'nowhere'
+        } else {
+          record['type'] ??= 'unicast'
+          record['protocol'] ??= 'boot'
+          record['scope'] ??= defaultScope(one)
+        }
+        return encode(record, acknowledged)
       },
       target: ({ to }) => to,
     })

@@ -40,17 +40,21 @@ Workers::~Workers() { stop(); }
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
   Task task{std::move(job), Napi::Promise::Deferred::New(env), {}};
   const Napi::Promise promise = task.deferred.Promise();
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return promise;
-  if (pending_++ == 0) signal_.Ref(env);
-  // Who is at work on the same thing will take it.
-  const bool alone = !subjects_.contains(task.job->subject());
-  waiting_.push_back(std::move(task));
-  submitted_++;
-  if (alone) {
-    startThreads();
-    wake_.notify_one();
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return promise;
+    if (pending_++ == 0) signal_.Ref(env);
+    // Who is at work on the same thing will take it.
+    const bool takable = !subjects_.contains(task.job->subject());
+    waiting_.push_back(std::move(task));
+    if (takable) startThreads();
+    // Who looks for more will find it.
+    wake = takable && !(looking_ && waiting_.size() == 1);
   }
+  // Not before the mutex is free: they take it.
+  submitted_++;
+  if (wake) wake_.notify_one();
   return promise;
 }
 
@@ -63,10 +67,10 @@ void Workers::holdThreads(bool hold) {
 // NB: the mutex is held by the caller.
 void Workers::startThreads() {
   if (holds_ > 0 || stopping_) return;
-  const BlockedSignals blocked;
   // Threads that have been started and are not idle yet will take a task each.
   for (size_t ready = idle_ + starting_; ready < waiting_.size() && threads_.size() < kMaxThreads; ready++) {
     try {
+      const BlockedSignals blocked;
       threads_.emplace_back([this] { work(); });
       starting_++;
     } catch (const std::system_error& error) {

@@ -39,7 +39,8 @@ void create_network(struct network* network) {
   if (network->bridge == 0) errx(1, "no bridge");
 }
 
-static struct nlmsghdr* begin_nft(struct channel* channel, int type, uint16_t flags, uint8_t family, uint16_t resource) {
+static struct nlmsghdr* begin_nft(struct channel* channel, int type, uint16_t flags, uint8_t family,
+                                  uint16_t resource) {
   struct nlmsghdr* message = begin_message(channel, (uint16_t)type, flags);
   struct nfgenmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
   header->nfgen_family = family;

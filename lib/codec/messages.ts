@@ -22,18 +22,13 @@ function decoder(object: ObjectSource): Decode {
   return (bytes) => decodeMessages(bytes, object.told, tableOf(object.table))
 }
 
-/** A request for links without their statistics, which are most of a link message's bytes. */
-function withoutStatistics(encode: Encode): Encode {
-  return (record) => encode({ ...record, extMask: ['skipStats'] })
-}
-
 const { link, address, route, neighbour, conntrack } = native.objects
 
 export const encodeNewLink = encoder(link, 'newLink')
 export const encodeSetLink = encoder(link, 'setLink')
 export const encodeDelLink = encoder(link, 'delLink')
-export const encodeGetLink = withoutStatistics(encoder(link, 'getLink'))
-export const encodeGetLinks = withoutStatistics(encoder(link, 'getLinks'))
+export const encodeGetLink = encoder(link, 'getLink')
+export const encodeGetLinks = encoder(link, 'getLinks')
 export const decodeLinks = decoder(link)
 
 export const encodeNewAddress = encoder(address, 'newAddress')

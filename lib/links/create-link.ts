@@ -32,8 +32,7 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
   const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
   const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
   const { queues, name = defaultName(kind) } = options
-  const record = {
-    ...settingsRecord(options, master),
+  const record = Object.assign(settingsRecord(options, master), {
     name,
     mac: options.mac ?? defaultMac(kind),
     // The kernel overlooks it in this message.
@@ -45,7 +44,7 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
     data,
     numTxQueues: queues,
     numRxQueues: queues,
-  }
+  })
   const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
   const reply = await netns.route.request(encodeNewLink(record), purpose).catch((error: unknown) => {
     throw withoutKind(error as Error, kind)

@@ -2,7 +2,7 @@
 import { encodeGetLinks } from '../codec/messages.js'
 import { Netns } from '../netns.js'
 import { abortSignal, checkOptions, text, type Checks } from '../validate.js'
-import { decodeLinks, indexOf, linkReference, type LinkRecord, type LinkReference } from '../link-record.js'
+import { decodeLinks, indexOf, linkReference, withoutStatistics, type LinkRecord, type LinkReference } from '../link-record.js'
 import type { Query } from '../socket.js'
 import { Link } from './link.js'
 
@@ -50,7 +50,7 @@ export class Links {
     const fits = (link: LinkRecord): boolean =>
       (kind === undefined || link.kind === kind) && (master === undefined || link.master === master)
     return {
-      message: encodeGetLinks({ kind, master }),
+      message: encodeGetLinks({ kind, master, extMask: withoutStatistics }),
       purpose: { syscall: 'RTM_GETLINK', ...asking },
       decode: (replies) =>
         decodeLinks(replies)

@@ -241,7 +241,7 @@ export function defaultMac(kind: string): string | undefined {
 }
 
 /** Picks the members that have a check of this name. */
-export function pick(options: object, checks: Checks): NativeRecord | undefined {
+export function pick(options: object, checks: Checks): Record<string, unknown> | undefined {
   let picked: Record<string, unknown> | undefined
   for (const key of Object.keys(options)) {
     const value = (options as NativeRecord)[key]
@@ -251,8 +251,10 @@ export function pick(options: object, checks: Checks): NativeRecord | undefined 
 }
 
 /** The record for what every link has. The master is an index here: a name has been looked up. */
-export function settingsRecord(settings: LinkSettings, master: number | undefined): NativeRecord {
-  return { ...pick(settings, settingChecks), master }
+export function settingsRecord(settings: LinkSettings, master: number | undefined): Record<string, unknown> {
+  const record = pick(settings, settingChecks) ?? {}
+  record['master'] = master
+  return record
 }
 
 /** The part of a record that is about the link as a port of a bridge. */

@@ -97,14 +97,16 @@ export class Veth extends Link {
     const { peer: peerOptions = {}, queues = 1 } = options
     const { name: peerName = defaultName('veth'), mac: peerMac = randomMac() } = peerOptions
     // Two ends of different sizes lose packets in silence.
-    const asked = { ...pick(peerOptions, peerSettingChecks), name: peerName, mac: peerMac, mtu: peerOptions.mtu ?? options.mtu }
+    const asked: PeerAsked = { name: peerName, mac: peerMac, mtu: peerOptions.mtu ?? options.mtu }
     const netnsFd = peerNetns === netns ? undefined : peerNetns.fd
     const creation = {
       operation: asking.operation,
       kind: 'veth',
-      data: { peer: { ...asked, netnsFd, numTxQueues: queues, numRxQueues: queues } },
+      data: {
+        peer: Object.assign(pick(peerOptions, peerSettingChecks) ?? {}, asked, { netnsFd, numTxQueues: queues, numRxQueues: queues }),
+      },
     }
-    const made = await createLink(netns, { ...options, queues }, creation)
+    const made = await createLink(netns, options.queues === undefined ? { ...options, queues } : options, creation)
     const peer = new Link(peerNetns, peerRecord(made, asked, peerOptions), false)
     const veth = new Veth(netns, made, true, peer)
     await veth.finish(async () => {

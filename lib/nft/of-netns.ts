@@ -1,6 +1,6 @@
 /** nftables as a member of a namespace: over its netfilter socket. */
 import { encodeGetLinks } from '../codec/messages.js'
-import { decodeLinks } from '../link-record.js'
+import { decodeLinks, withoutStatistics } from '../link-record.js'
 import { Netns } from '../netns.js'
 import type { Interfaces } from './datatypes.js'
 import { Nft } from './nft.js'
@@ -8,7 +8,7 @@ import { Nft } from './nft.js'
 /** Names of links by their indexes, for rules say the one where the kernel keeps the other. */
 async function interfaces(netns: Netns): Promise<Interfaces> {
   const links = await netns.route.dump({
-    message: encodeGetLinks({}),
+    message: encodeGetLinks({ extMask: withoutStatistics }),
     purpose: { syscall: 'RTM_GETLINK', operation: 'nft' },
     decode: decodeLinks,
   })

@@ -164,13 +164,13 @@ onLittleEndian('encoding', () => {
     [
       'to read one',
       encodeGetLink,
-      { index: 5 },
+      { index: 5, extMask: ['skipStats'] },
       '28 00 00 00|12 00 05 00|00 00 00 00|00 00 00 00|00 00 00 00|05 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
     ],
     [
       'to read all',
       encodeGetLinks,
-      {},
+      { extMask: ['skipStats'] },
       '28 00 00 00|12 00 01 03|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|00 00 00 00|08 00 1d 00|08 00 00 00',
     ],
   ])('a request %s', (_what, encode, record, expected) => {
