@@ -3,7 +3,10 @@ import { createBridgeNetwork, Link, type BridgeNetwork, type Endpoint, type Netn
 import { freshNetns } from './fresh-netns.js'
 
 export async function containerHost(): Promise<BridgeNetwork> {
-  const netns = await freshNetns()
+  return makeNetwork(await freshNetns())
+}
+
+export async function makeNetwork(netns: Netns): Promise<BridgeNetwork> {
   await (await Link.get('lo', { netns })).set({ up: true })
   return createBridgeNetwork({ netns, name: 'bench', subnet: '10.88.0.0/16' })
 }

@@ -175,9 +175,18 @@ static int count_published(struct setting* setting) { return count_elements(sett
 static void add_all_rules(struct setting* setting) { add_rules(setting->netfilter, setting->count); }
 static int count_all_rules(struct setting* setting) { return count_rules(setting->netfilter); }
 
+static void with_network(struct setting* setting) { create_network(&setting->network); }
+
+static void attach_containers(struct setting* setting) {
+  for (int i = 0; i < setting->count; i++) attach_container(&setting->network, i);
+}
+
+static int count_in_network(struct setting* setting) { return count_containers(&setting->network); }
+
 const struct bench_case bench_cases[] = {
     {"veth-create", fresh_namespace, create_pairs, count_pairs, false},
     {"veth-create-netns", bridge_and_container, create_pairs, count_attached, false},
+    {"attach", with_network, attach_containers, count_in_network, false},
     {"veth-delete", with_pairs, delete_pairs, count_deleted, false},
     {"veth-delete-all", with_pairs, delete_pairs_together, count_deleted, false},
     {"bridge-create", fresh_namespace, create_bridges, count_links, false},

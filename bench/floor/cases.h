@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "container.h"
 #include "link.h"
 
 // What a round works on: a fresh namespace.
@@ -12,6 +13,7 @@ struct setting {
   int most;
   struct channel* route;
   struct channel* netfilter;
+  struct network network;
   struct place place;
   int bridge;
   // Index of each pair, once it has been made; or of each link, once it has been read.

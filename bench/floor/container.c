@@ -13,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,9 +173,9 @@ static struct nlmsghdr* begin_link(struct channel* channel, int type, uint16_t f
   return message;
 }
 
-// Its alias, and that it sends frames back to where they came from.
-static void describe(struct channel* channel, int index, const char* alias) {
-  struct nlmsghdr* message = begin_link(channel, RTM_NEWLINK, 0, index, 0);
+// Brings it up, with its alias, and sending frames back to where they came from.
+static void set_up_port(struct channel* channel, int index, const char* alias) {
+  struct nlmsghdr* message = begin_link(channel, RTM_NEWLINK, 0, index, 1);
   mnl_attr_put_strz(message, IFLA_IFALIAS, alias);
   struct nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_SLAVE_KIND, "bridge");
@@ -185,13 +186,17 @@ static void describe(struct channel* channel, int index, const char* alias) {
   end_message(channel, message, NULL);
 }
 
-// In the container, where the process is.
-static void disable_ipv6(int number) {
+// In the namespace where the process is.
+static void disable_ipv6(const char* link) {
   char path[64];
-  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/p%d/disable_ipv6", number);
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", link);
   const int file = open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0 || write(file, "1", 1) != 1) err(1, "disable_ipv6");
+  if (file < 0 || write(file, "1", 1) != 1) err(1, "%s", path);
   close(file);
+}
+
+static void enter(int namespace) {
+  if (setns(namespace, CLONE_NEWNET) != 0) err(1, "setns");
 }
 
 static void configure(struct channel* channel, uint32_t address) {
@@ -221,6 +226,10 @@ void attach_container(struct network* network, int number) {
   const int port = first_port + number;
   char owner[64];
   char alias[200];
+  char outer[IFNAMSIZ];
+  char inner[IFNAMSIZ];
+  snprintf(outer, sizeof outer, "v%d", number);
+  snprintf(inner, sizeof inner, "p%d", number);
   snprintf(owner, sizeof owner, "bench/0123456789ab#%08x", number);
   snprintf(alias,
            sizeof alias,
@@ -233,12 +242,15 @@ void attach_container(struct network* network, int number) {
   struct channel* inside = open_channel(NETLINK_ROUTE, 3);
   claim(network->netfilter, address, port, owner);
   int host_link = 0;
-  create_pair(network->route, number, (struct place){network->bridge, 1, container}, &host_link);
+  create_pair(network->route, number, (struct place){network->bridge, 0, container}, &host_link);
   drop_stale_connections(network, port);
-  describe(network->route, host_link, alias);
-  disable_ipv6(number);
+  disable_ipv6(inner);
+  enter(network->host);
+  disable_ipv6(outer);
+  set_up_port(network->route, host_link, alias);
   configure(inside, address);
   end_message(inside, begin_link(inside, RTM_NEWLINK, 0, 1, 1), NULL);
+  get_link(inside, container_link, NULL);
   flush(inside);
   get_link(network->route, host_link, NULL);
   close_channel(inside);

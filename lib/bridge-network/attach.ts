@@ -112,16 +112,14 @@ export async function attach(
       dropStaleConnections(host, ports, operation),
     ])
 
+    // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
+    await allAnswered([disableIpv6(host, link.name), disableIpv6(container, ifname)])
     const asking = { operation, signal: options.signal }
     const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname, ...(spare && { spare }) })
-    await allAnswered([
-      // An isolated port shall not be open before it is isolated. Where br_netfilter is on, a container's packets to its own published
-      // port go back out of the port they came from: hairpin.
-      setUpLink(host, link.index, { alias, hairpin: true, ...(!icc && { isolated: true, up: true }) }, asking),
-      disableIpv6(container, ifname),
-    ])
     const route = defaultRoute(network, options)
     await allAnswered([
+      // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from: hairpin.
+      setUpLink(host, link.index, { alias, hairpin: true, ...(!icc && { isolated: true }), up: true }, asking),
       setUpLink(container, link.peer.index, { up: true, addresses: [`${ip}/${network.subnet.prefixLength}`] }, asking),
       ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
     ])
@@ -129,8 +127,9 @@ export async function attach(
     await allAnswered([
       // Last, for its address stays when it is taken down again.
       setUpLink(container, loopbackIndex, { up: true }, asking),
-      // Reading the link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
+      // Reading a link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
       link.refresh(),
+      link.peer.refresh(),
     ])
     const { subnet, name: networkName } = network
     return new Endpoint({
@@ -159,10 +158,10 @@ async function makeLink(
   container: Netns,
   { endpoint, ifname, mac }: { readonly endpoint: string; readonly ifname: string; readonly mac: string },
 ): Promise<Veth & { readonly peer: Link }> {
-  const { netns, bridge, mtu, icc } = network
+  const { netns, bridge, mtu } = network
   try {
     const peer = { netns: container, name: ifname, mac }
-    return await Veth.create({ netns, name: hostLinkName(network.name, endpoint), mtu, master: bridge, up: icc, peer })
+    return await Veth.create({ netns, name: hostLinkName(network.name, endpoint), mtu, master: bridge, peer })
   } catch (error) {
     throw isRefusal(error, 'EEXIST', 'EINVAL') ? await explained(error, network, endpoint, container, ifname) : error
   }
