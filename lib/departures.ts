@@ -5,7 +5,7 @@
 import { isFailure, native, type Failure, type Handle, type Outcome } from './native.js'
 
 /** Datagrams, of all namespaces, that the kernel may be at work on; each keeps a thread. */
-const maxUnderWay = 8
+const maxUnderWay = 12
 
 let underWay = 0
 const waiting: (() => void)[] = []
@@ -20,6 +20,12 @@ function endTurn(): void {
   waiting.shift()?.()
 }
 
+/** Messages that delete links, and the indexes of the links. */
+export interface Departure {
+  readonly datagram: Uint8Array
+  readonly links: readonly number[]
+}
+
 export class Departures {
   readonly #open: () => Promise<Handle | Failure>
   readonly #idle: Handle[] = []
@@ -29,16 +35,17 @@ export class Departures {
     this.#open = open
   }
 
-  /** Sends what `datagram` gives as soon as there is a socket for it; resolves when the kernel has told what became of it. */
-  async send(datagram: () => Uint8Array): Promise<Outcome | Failure> {
+  /** Sends what `depart` gives as soon as there is a socket for it; resolves when the kernel has told what became of it. */
+  async send(depart: () => Departure): Promise<Outcome | Failure> {
     await takeTurn()
     const handle = this.#idle.pop() ?? (await this.#open())
     if (isFailure(handle)) {
       endTurn()
-      datagram()
+      depart()
       return handle
     }
-    const { told, ended } = native.removeLinks(handle, datagram())
+    const { datagram, links } = depart()
+    const { told, ended } = native.deleteLinks(handle, datagram, links)
     const ending = ended.then(() => {
       this.#idle.push(handle)
       this.#ending.delete(ending)

@@ -77,10 +77,14 @@ export interface Native extends CodecNative, NftNative {
   /** Receives the next piece of a dump. */
   goOn(rest: RestOfDump): Promise<Outcome | Failure>
   /**
-   * The same for messages that delete links: `told` is settled as soon as the kernel has told of the deletions. It goes on with them
-   * until `ended`; before that the socket must not be used.
+   * The same for messages that delete these links: `told` is settled as soon as the kernel has told that they are gone. It goes on with
+   * them until `ended`; before that the socket must not be used.
    */
-  removeLinks(socket: Handle, datagram: Uint8Array): { readonly told: Promise<Outcome | Failure>; readonly ended: Promise<undefined> }
+  deleteLinks(
+    socket: Handle,
+    datagram: Uint8Array,
+    indexes: readonly number[],
+  ): { readonly told: Promise<Outcome | Failure>; readonly ended: Promise<undefined> }
 
   describeErrno(errno: number): { readonly code: string; readonly text: string }
 }

@@ -1,5 +1,5 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
-import { Departures } from './departures.js'
+import { Departures, type Departure } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
@@ -10,8 +10,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** How things are removed: alone, or several at the price of one. */
-export interface Removal<Item> {
+/** How links are removed: alone, or several at the price of one. */
+export interface Removal<Item extends { readonly index: number }> {
   alone(item: Item): Uint8Array
   /** If any of these is refused, each item is removed alone. */
   together(items: readonly Item[]): readonly Uint8Array[]
@@ -34,7 +34,7 @@ interface Asked {
   readonly settle: (outcome: Outcome | Failure, at: number) => void
   /** Takes a piece of a dump that goes on. */
   readonly take?: (replies: Uint8Array) => void
-  readonly removal?: { readonly item: unknown; readonly how: Removal<unknown> }
+  readonly removal?: { readonly item: { readonly index: number }; readonly how: Removal<{ readonly index: number }> }
 }
 
 /**
@@ -89,12 +89,16 @@ function changedError(purpose: Purpose, detail: string): NetprimError {
   return new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail })
 }
 
-/** The messages for links and the like to be removed next to one another. */
+function departureOf(group: readonly Asked[], manner: 'together' | 'alone'): Departure {
+  return { datagram: joined(messagesOf(group, manner)), links: group.flatMap(({ removal }) => removal?.item.index ?? []) }
+}
+
+/** The messages for links to be removed next to one another. */
 function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'afterwards'): readonly Uint8Array[] {
   const how = group[0]?.removal?.how
   if (how === undefined) return []
   if (manner === 'alone' || (manner === 'together' && group.length === 1)) return group.flatMap(({ messages }) => messages)
-  return how[manner](group.map(({ removal }) => removal?.item))
+  return how[manner](group.flatMap(({ removal }) => removal?.item ?? []))
 }
 
 /** When all promises that can be settled now have been, so that what they ask for goes together. */
@@ -215,10 +219,10 @@ export class NetlinkSocket {
     return this.#ask({ kind: 'batch', messages }, purpose, (outcome) => sentOutcome(outcome, purpose))
   }
 
-  /** Removes something, together with what else is to be removed next. Resolves when nobody finds it any more. */
-  remove<Item>(item: Item, how: Removal<Item>, purpose: Purpose): Promise<void> {
+  /** Removes a link, together with others that are to be removed next to it. Resolves when nobody finds it any more. */
+  remove<Item extends { readonly index: number }>(item: Item, how: Removal<Item>, purpose: Purpose): Promise<void> {
     const message = how.alone(item)
-    const removal = { item, how: how as Removal<unknown> }
+    const removal = { item, how: how as unknown as Removal<{ readonly index: number }> }
     return this.#ask({ kind: 'removal', messages: [message], removal }, purpose, (outcome, at) => {
       throwIfRefused(outcome, at, purpose, message)
     })
@@ -346,10 +350,10 @@ export class NetlinkSocket {
       // What has been asked for while there was no socket free comes along.
       const end = this.#queue.findIndex(({ kind }) => kind !== 'removal')
       group = this.#queue.splice(0, Math.min(end === -1 ? this.#queue.length : end, maxRemovals))
-      return joined(messagesOf(group, 'together'))
+      return departureOf(group, 'together')
     })
     if (group.length > 1 && (isFailure(outcome) || outcome.refusals.length > 0)) {
-      outcome = await this.#departures.send(() => joined(messagesOf(group, 'alone')))
+      outcome = await this.#departures.send(() => departureOf(group, 'alone'))
       const refused = isFailure(outcome) ? group : outcome.refusals.flatMap(({ request }) => group[request] ?? [])
       if (this.#handle !== undefined && refused.length > 0)
         await native.transact(this.#handle, 'list', joined(messagesOf(refused, 'afterwards')))

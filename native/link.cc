@@ -161,8 +161,7 @@ constexpr Request kRequests[] = {
     {"newLink", RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO},
     // RTM_NEWLINK without NLM_F_CREATE, as `ip link set` does: RTM_SETLINK ignores IFLA_LINKINFO.
     {"setLink", RTM_NEWLINK, NLM_F_ACK},
-    // The echo comes as soon as nobody can find the link any more; the ACK, up to 40 ms later, when its memory is free.
-    {"delLink", RTM_DELLINK, NLM_F_ACK | NLM_F_ECHO},
+    {"delLink", RTM_DELLINK, NLM_F_ACK},
     {"getLink", RTM_GETLINK, NLM_F_ACK},
     {"getLinks", RTM_GETLINK, NLM_F_DUMP},
 };

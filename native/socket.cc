@@ -96,24 +96,26 @@ class Exchange : public Job {
   SharedTransaction transaction_;
 };
 
-class Send : public Job {
+class SendDeletion : public Job {
  public:
-  explicit Send(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
-  void run() override { transaction_->send(); }
+  explicit SendDeletion(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
+  void run() override { transaction_->sendDeletion(); }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 
  private:
   SharedTransaction transaction_;
 };
 
-class ReceiveWhatIsTold : public Job {
+class ReceiveDeletion : public Job {
  public:
-  explicit ReceiveWhatIsTold(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
-  void run() override { transaction_->receiveWhatIsTold(); }
+  ReceiveDeletion(SharedTransaction transaction, std::set<int> links)
+      : transaction_(std::move(transaction)), links_(std::move(links)) {}
+  void run() override { transaction_->receiveDeletion(std::move(links_)); }
   Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
 
  private:
   SharedTransaction transaction_;
+  std::set<int> links_;
 };
 
 SharedTransaction transactionOf(const Napi::Value& handle, Transaction::Kind kind, const Napi::Value& bytes) {
@@ -142,14 +144,18 @@ Napi::Value goOn(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transaction));
 }
 
-// removeLinks(handle, datagram): what the kernel said, as soon as it has told of the deletions, and the end of its
-// work.
-Napi::Value removeLinks(const Napi::CallbackInfo& info) {
+// deleteLinks(handle, datagram, indexes): what the kernel said, as soon as it has told that these are gone, and the end
+// of its work.
+Napi::Value deleteLinks(const Napi::CallbackInfo& info) {
   const auto transaction = transactionOf(info[0], Transaction::Kind::list, info[1]);
+  const auto list = info[2].As<Napi::Array>();
+  std::set<int> links;
+  for (uint32_t i = 0; i < list.Length(); i++) links.insert(list.Get(i).As<Napi::Number>().Int32Value());
   auto promises = Napi::Object::New(info.Env());
+  Workers& workers = workersOf(info.Env());
   // In this order: who receives shall not be first to take the last thread.
-  promises.Set("ended", workersOf(info.Env()).submit(info.Env(), std::make_unique<Send>(transaction)));
-  promises.Set("told", workersOf(info.Env()).submit(info.Env(), std::make_unique<ReceiveWhatIsTold>(transaction)));
+  promises.Set("ended", workers.submit(info.Env(), std::make_unique<SendDeletion>(transaction)));
+  promises.Set("told", workers.submit(info.Env(), std::make_unique<ReceiveDeletion>(transaction, std::move(links))));
   return promises;
 }
 
@@ -159,7 +165,7 @@ void registerSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New(env, openSocket, "openSocket"));
   exports.Set("transact", Napi::Function::New(env, transact, "transact"));
   exports.Set("goOn", Napi::Function::New(env, goOn, "goOn"));
-  exports.Set("removeLinks", Napi::Function::New(env, removeLinks, "removeLinks"));
+  exports.Set("deleteLinks", Napi::Function::New(env, deleteLinks, "deleteLinks"));
 }
 
 }  // namespace netprim

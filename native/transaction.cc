@@ -103,8 +103,20 @@ void Transaction::send() {
   sent_ = true;
 }
 
-void Transaction::receiveWhatIsTold() {
-  untilTold_ = true;
+void Transaction::sendDeletion() {
+  hearOfLinks(NETLINK_ADD_MEMBERSHIP);
+  send();
+  hearOfLinks(NETLINK_DROP_MEMBERSHIP);
+}
+
+// Who does not hear waits for the acknowledgement.
+void Transaction::hearOfLinks(int option) {
+  const int group = RTNLGRP_LINK;
+  setsockopt(socket_->fd(), SOL_NETLINK, option, &group, sizeof group);
+}
+
+void Transaction::receiveDeletion(std::set<int> links) {
+  leaving_ = std::move(links);
   while (!complete() && !failure_) {
     // Asked before looking: what was sent has been answered in full.
     const bool sent = sent_;
@@ -137,7 +149,7 @@ MaybeFailure Transaction::receive() {
   return {};
 }
 
-bool Transaction::complete() const { return kind_ != Kind::batch && unanswered_ == 0; }
+bool Transaction::complete() const { return told_ || (kind_ != Kind::batch && unanswered_ == 0); }
 
 bool Transaction::enough() const { return kind_ == Kind::dump && replies_.size() >= kPiece; }
 
@@ -146,6 +158,11 @@ void Transaction::takeDatagram(std::string_view bytes) {
 }
 
 void Transaction::takeMessage(const nlmsghdr* message) {
+  if (message->nlmsg_type == RTM_DELLINK && mnl_nlmsg_get_payload_len(message) >= sizeof(ifinfomsg)) {
+    const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+    if (leaving_.erase(header->ifi_index) > 0 && leaving_.empty()) told_ = true;
+    return;
+  }
   const uint32_t request = message->nlmsg_seq - firstSequence_;
   if (request >= answers_.size()) return;
   if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) interrupted_ = true;
@@ -162,9 +179,6 @@ void Transaction::takeMessage(const nlmsghdr* message) {
     takeAnswer(answer, number, message, sizeof(int));
   } else {
     takeReply(request, message);
-    if (!untilTold_ || message->nlmsg_type != RTM_DELLINK || answer.given) return;
-    answer.given = true;
-    unanswered_--;
   }
 }
 
@@ -205,7 +219,7 @@ Napi::Value Transaction::result(Napi::Env env) const {
   for (size_t i = 0; i < answers_.size(); i++) {
     const Answer& answer = answers_[i];
     int number = answer.number;
-    if (!answer.given && kind_ != Kind::batch && !unfinished()) number = overrun_ ? -ENOBUFS : -EPROTO;
+    if (!answer.given && kind_ != Kind::batch && !unfinished() && !told_) number = overrun_ ? -ENOBUFS : -EPROTO;
     if (number == 0) continue;
     auto refusal = Napi::Object::New(env);
     refusal.Set("request", static_cast<uint32_t>(i));

@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <atomic>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,10 @@ class Transaction {
   // goes on with the next piece if there has been one.
   void exchange();
 
-  // For who takes part in it with two threads, because the kernel goes on with the first half long after it has told
-  // what matters.
-  void send();
-  void receiveWhatIsTold();
+  // The same by two threads, for the deletion of links: the kernel tells everybody of it (RTNLGRP_LINK) when nobody
+  // finds them any more, and returns from sendmsg some 20 ms later, when nothing refers to them.
+  void sendDeletion();
+  void receiveDeletion(std::set<int> links);
 
   Napi::Value result(Napi::Env env) const;
   const Descriptor* socket() const { return socket_.get(); }
@@ -45,6 +46,8 @@ class Transaction {
   };
 
   void stampSequences();
+  void send();
+  void hearOfLinks(int option);
   MaybeFailure receive();
   void takeDatagram(std::string_view bytes);
   void takeMessage(const nlmsghdr* message);
@@ -65,8 +68,9 @@ class Transaction {
   bool interrupted_ = false;
   bool overrun_ = false;
   bool drained_ = false;  // there is nothing more to receive
-  // What is told of a deletion answers it.
-  bool untilTold_ = false;
+  // Links whose deletion has not been told of; whether that is all there was to hear.
+  std::set<int> leaving_;
+  bool told_ = false;
   MaybeFailure sendFailure_;
   std::atomic<bool> sent_ = false;
   MaybeFailure failure_;

@@ -190,14 +190,39 @@ export function readThenWrite(host: Netns, plan: () => Promise<readonly NftComma
   return turn
 }
 
-/** Gives back those of the claims that are the owner's; what is not there, or somebody else's by now, stays as it is. */
+interface Release {
+  readonly owner: string
+  readonly claims: readonly Claim[]
+}
+
+/** What is to be given back in each host namespace, and has not been begun with. */
+const releases = new WeakMap<Netns, { readonly all: Release[]; readonly done: Promise<void> }>()
+
+/**
+ * Gives back those of the claims that are the owner's; what is not there, or somebody else's by now, stays as it is. What several give
+ * back meanwhile goes in one transaction.
+ */
 export function releaseAll(host: Netns, owner: string, claims: readonly Claim[]): Promise<void> {
-  return readThenWrite(host, async () => {
-    const found = await Promise.all(claims.map((claim) => readClaim(host, claim)))
-    const own = claims.filter((_, at) => found[at]?.comment === owner)
-    const singles = own.some(({ set }) => set === 'published_at') ? await readClaims(host, 'published_at') : []
-    return [...own.map(releaseCommand), ...portsToRelease(own, singles).map(releaseCommand)]
+  const waiting = releases.get(host)
+  if (waiting !== undefined) {
+    waiting.all.push({ owner, claims })
+    return waiting.done
+  }
+  const all: Release[] = [{ owner, claims }]
+  const done = readThenWrite(host, () => {
+    if (releases.get(host)?.all === all) releases.delete(host)
+    return releaseCommands(host, all)
   })
+  releases.set(host, { all, done })
+  return done
+}
+
+async function releaseCommands(host: Netns, releases: readonly Release[]): Promise<NftCommand[]> {
+  const wanted = releases.flatMap(({ owner, claims }) => claims.map((claim) => ({ owner, claim })))
+  const found = await Promise.all(wanted.map(({ claim }) => readClaim(host, claim)))
+  const own = wanted.filter(({ owner }, at) => found[at]?.comment === owner).map(({ claim }) => claim)
+  const singles = own.some(({ set }) => set === 'published_at') ? await readClaims(host, 'published_at') : []
+  return [...own, ...portsToRelease(own, singles)].map(releaseCommand)
 }
 
 /** The claims on `ports` that end with these: at once for every address, with the last one for single addresses. */

@@ -208,8 +208,7 @@ export class Link {
    * Deletes the link. May be called twice; a link that is gone already is no error. Needs CAP_NET_ADMIN.
    *
    * Links of a namespace that are deleted in one go, here or elsewhere in the program, are deleted together: the kernel waits once for
-   * all of them. Resolves when nobody finds the link any more; the kernel goes on for some 20 ms until its memory is free (kernels before
-   * 6.2 do not tell, so there it resolves after that).
+   * all of them. Resolves when nobody finds the link any more; the kernel goes on for some 20 ms until its memory is free.
    */
   delete(): Promise<void> {
     this.#deleting ??= this.#delete()

@@ -232,7 +232,7 @@ const ethernetKinds = new Set(['bridge', 'dummy', 'ifb', 'macvlan', 'veth', 'vxl
 
 /** The name that a new link of this kind is given if none is asked for: one that is known without asking the kernel. */
 export function defaultName(kind: string): string {
-  return `${kind.slice(0, 8)}${randomHex(3)}`
+  return `${kind.slice(0, 7)}${randomHex(4)}`
 }
 
 /** The address that a new link of this kind is given if none is asked for. */
