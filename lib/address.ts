@@ -133,14 +133,14 @@ function optionsOf(one: string | AddressOptions): AddressOptions {
 
 /** The record to encode for an address on the link with this index. */
 export function addressRecord(options: AddressOptions, index: number): NativeRecord {
-  const { address, peer, link: _link, flags, ...rest } = options
+  const { address, peer, flags, validLifetime } = options
   const parsed = parseCidr(address)
   if (parsed === undefined) throw invalidArgType('address', 'an address', address)
   const { family, ip: local, prefixLength } = parsed
   const settable = flags?.filter((flag) => (settableFlags as readonly string[]).includes(flag))
   // The kernel takes no preferred lifetime that is longer than the valid one.
-  const preferredLifetime = rest.preferredLifetime ?? rest.validLifetime
-  return { ...rest, preferredLifetime, flags: settable, family, prefixLength, index, local, address: peer ?? local }
+  const preferredLifetime = options.preferredLifetime ?? validLifetime
+  return { ...options, preferredLifetime, flags: settable, family, prefixLength, index, local, address: peer ?? local }
 }
 
 function fromRecord(record: NativeRecord): AddressRecord {

@@ -156,8 +156,8 @@ export class Neighbours {
         checkListed(one, checks, 'neighbour', list, at)
       },
       links: ({ link }) => [link],
-      encode: ({ address, link, state = 'permanent', ...rest }, index, acknowledged) =>
-        encode({ ...rest, address, state, index: index(link), family: ipFamily(address) }, acknowledged),
+      encode: ({ address, mac: lladdr, state = 'permanent', flags, link }, index, acknowledged) =>
+        encode({ address, mac: lladdr, state, flags, index: index(link), family: ipFamily(address) }, acknowledged),
       target: ({ address }) => address,
     })
   }

@@ -3,14 +3,14 @@ import { defineCase } from '../case.js'
 import { attachNew, containerHost, countAttached, isConnected, type Container } from '../container-host.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 
-const count = 10
+const count = 20
 
 export const attach = defineCase({
   name: 'attach',
   title: 'container attached: namespace, link, address, route, published port',
   count,
   manners: ['in turn', 'together'],
-  rounds: 8,
+  rounds: 10,
   async prepare() {
     const network = await containerHost()
     const containers: Container[] = []

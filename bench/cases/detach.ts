@@ -4,7 +4,7 @@ import { attachNew, containerHost, countAttached, type Container } from '../cont
 import { askedTogether, awaitedInTurn } from '../manners.js'
 import { numbered } from '../numbered.js'
 
-const count = 10
+const count = 20
 
 async function isAlone({ netns }: Container): Promise<boolean> {
   return (await netns.links.list({ kind: 'veth' })).length === 0
@@ -15,7 +15,7 @@ export const detach = defineCase({
   title: 'container detached',
   count,
   manners: ['in turn', 'together'],
-  rounds: 8,
+  rounds: 10,
   async prepare() {
     const network = await containerHost()
     const containers = await Promise.all(numbered(count, (at) => attachNew(network, at)))

@@ -23,9 +23,10 @@ const cases: Readonly<Record<string, readonly number[]>> = {
   // All of them, and the one that deletes their group.
   'veth-delete-all': [1, 501],
   'bridge-create': [1, 64],
-  'addresses-add': [1, 64],
-  'routes-add': [1, 64],
-  'neighbours-add': [1, 64],
+  // Of so many, only refusals are answered.
+  'addresses-add': [1, 256],
+  'routes-add': [1, 256],
+  'neighbours-add': [1, 256],
   // These are one transaction, or are not messages at all.
   'nft-elements': [1],
   'nft-publish': [1],

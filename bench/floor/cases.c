@@ -113,7 +113,11 @@ static int count_links_got(struct setting* setting) {
   return count;
 }
 
+// Where netprim sends so many in a datagram, it has only refusals answered.
+static void ask_many(struct setting* setting) { setting->route->quiet = setting->most == 256; }
+
 static void add_addresses(struct setting* setting) {
+  ask_many(setting);
   for (int i = 0; i < setting->count; i++) add_address(setting->route, setting->bridge, i);
   flush(setting->route);
 }
@@ -121,6 +125,7 @@ static void add_addresses(struct setting* setting) {
 static int count_addresses(struct setting* setting) { return list_addresses(setting->route, setting->bridge) - 1; }
 
 static void add_routes(struct setting* setting) {
+  ask_many(setting);
   for (int i = 0; i < setting->count; i++) add_route(setting->route, setting->bridge, i);
   flush(setting->route);
 }
@@ -138,6 +143,7 @@ static void find_links(struct setting* setting) { setting->found = count_links(s
 static int count_found(struct setting* setting) { return setting->found; }
 
 static void add_neighbours(struct setting* setting) {
+  ask_many(setting);
   for (int i = 0; i < setting->count; i++) add_neighbour(setting->route, setting->bridge, i);
   flush(setting->route);
 }

@@ -61,6 +61,7 @@ struct nlmsghdr* begin_message(struct channel* channel, uint16_t type, uint16_t 
   struct nlmsghdr* message = mnl_nlmsg_put_header(channel->bytes + channel->length);
   message->nlmsg_type = type;
   message->nlmsg_flags = NLM_F_REQUEST | flags;
+  if (channel->quiet) message->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
   message->nlmsg_seq = next_sequence++;
   return message;
 }
@@ -126,6 +127,10 @@ static void take_answer(struct channel* channel, const struct nlmsghdr* message,
 
 void flush(struct channel* channel) {
   if (channel->count == 0) return;
+  if (channel->quiet) {
+    flush_batch(channel);
+    return;
+  }
   send_datagram(channel);
   int unanswered = channel->count;
   while (unanswered > 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { MOST_MESSAGES = 1024 };
@@ -11,6 +12,8 @@ struct channel {
   int socket;
   // How many messages go in a datagram.
   int most;
+  // Whether the kernel is to answer only what it refuses.
+  bool quiet;
   int count;
   size_t length;
   // By message: where the index goes of the link that it is answered with.

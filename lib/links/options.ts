@@ -232,7 +232,8 @@ const ethernetKinds = new Set(['bridge', 'dummy', 'ifb', 'macvlan', 'veth', 'vxl
 
 /** The name that a new link of this kind is given if none is asked for: one that is known without asking the kernel. */
 export function defaultName(kind: string): string {
-  return `${kind.slice(0, 7)}${randomHex(4)}`
+  // Of no kind are there as many as of veths; and behind the name there shall be room for the label of an address.
+  return `${kind.slice(0, 8)}${randomHex(kind.length > 4 ? 3 : 4)}`
 }
 
 /** The address that a new link of this kind is given if none is asked for. */

@@ -49,8 +49,8 @@ describe('Veth.create', () => {
 
   test('makes the peer beside it where no namespace is given, with names of its kind and one queue each', async () => {
     const veth = await Veth.create({ netns: host })
-    expect(veth.name).toMatch(/^veth[0-9a-f]{6}$/)
-    expect(veth.peer.name).toMatch(/^veth[0-9a-f]{6}$/)
+    expect(veth.name).toMatch(/^veth[0-9a-f]{8}$/)
+    expect(veth.peer.name).toMatch(/^veth[0-9a-f]{8}$/)
     expect(veth.peer.netns).toBe(host)
     for (const end of [veth, veth.peer]) {
       expect(ipLink(host, end.name)).toMatchObject({
