@@ -26,6 +26,7 @@ export interface Departure {
   readonly links: readonly number[]
 }
 
+/** The sockets of one namespace. */
 export class Departures {
   readonly #open: () => Promise<Handle | Failure>
   readonly #idle: Handle[] = []

@@ -175,12 +175,19 @@ export class NetlinkSocket {
   async dump<Item>({ message, purpose, decode }: Query<Item>): Promise<Item[]> {
     for (let round = 1; ; round++) {
       const items: Item[] = []
+      let failure: Error | undefined
       const take = (replies: Uint8Array): void => {
-        for (const item of decode(replies)) items.push(item)
+        try {
+          if (failure === undefined) for (const item of decode(replies)) items.push(item)
+        } catch (error) {
+          // Told when the kernel has come to the end of the list: the socket is others' too.
+          failure = error as Error
+        }
       }
       const { interrupted } = await this.#ask({ kind: 'dump', messages: [message], take }, purpose, (outcome) => {
         throwIfRefused(outcome, 0, purpose, message)
         take(outcome.replies)
+        if (failure !== undefined) throw failure
         return outcome
       })
       if (!interrupted) return items
