@@ -100,6 +100,7 @@ class SendDeletion : public Job {
  public:
   explicit SendDeletion(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->sendDeletion(); }
+  bool onlyWaits() const override { return true; }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 
  private:
@@ -111,6 +112,7 @@ class ReceiveDeletion : public Job {
   ReceiveDeletion(SharedTransaction transaction, std::set<int> links)
       : transaction_(std::move(transaction)), links_(std::move(links)) {}
   void run() override { transaction_->receiveDeletion(std::move(links_)); }
+  bool onlyWaits() const override { return true; }
   Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
 
  private:

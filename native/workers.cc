@@ -1,6 +1,7 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <system_error>
@@ -9,9 +10,12 @@ namespace netprim {
 
 namespace {
 
-// Most wait, and hold no lock meanwhile: for a grace period, or for what another is told. Of those that work, more
-// would only queue at RTNL.
-constexpr size_t kMaxThreads = 16;
+// Most of them only wait: for the end of a deletion, or for what another is told.
+constexpr size_t kMaxThreads = 32;
+
+// So many may work at once, one more than there are processors: more would only queue at RTNL, and keep the JavaScript
+// thread from its processor.
+const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency() + 1, 3, 8);
 
 // How long a thread that has nothing more to do looks for more before it sleeps. Who awaits one operation after the
 // other asks for the next within this time, and to wake a thread takes as long as the operation.
@@ -45,8 +49,8 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return promise;
     if (pending_++ == 0) signal_.Ref(env);
-    // Who is at work on the same thing will take it.
-    const bool takable = !subjects_.contains(task.job->subject());
+    // Otherwise, one of those that are at work will take it.
+    const bool takable = mayBegin(*task.job);
     waiting_.push_back(std::move(task));
     if (takable) startThreads();
     // Who looks for more will find it.
@@ -68,7 +72,9 @@ void Workers::holdThreads(bool hold) {
 void Workers::startThreads() {
   if (holds_ > 0 || stopping_) return;
   // Threads that have been started and are not idle yet will take a task each.
-  for (size_t ready = idle_ + starting_; ready < waiting_.size() && threads_.size() < kMaxThreads; ready++) {
+  const auto wanted = static_cast<size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(), [this](const Task& task) { return mayBegin(*task.job); }));
+  for (size_t ready = idle_ + starting_; ready < wanted && threads_.size() < kMaxThreads; ready++) {
     try {
       const BlockedSignals blocked;
       threads_.emplace_back([this] { work(); });
@@ -103,11 +109,14 @@ void Workers::work() {
     }
     if (stopping_) return;
     const void* subject = task->job->subject();
+    const bool works = !task->job->onlyWaits();
     if (subject != nullptr) subjects_.insert(subject);
+    if (works) working_++;
     lock.unlock();
     task->job->run();
     lock.lock();
     subjects_.erase(subject);
+    if (works) working_--;
     // This thread takes one of those that may have waited for it.
     if (waiting_.size() > 1) wake_.notify_one();
     const bool quiet = done_.empty();
@@ -119,13 +128,17 @@ void Workers::work() {
 // The first task on something that nobody is at work on. NB: the mutex is held by the caller.
 std::optional<Workers::Task> Workers::takeTask() {
   for (auto task = waiting_.begin(); task != waiting_.end(); ++task) {
-    const void* subject = task->job->subject();
-    if (subject != nullptr && subjects_.contains(subject)) continue;
+    if (!mayBegin(*task->job)) continue;
     std::optional<Task> taken = std::move(*task);
     waiting_.erase(task);
     return taken;
   }
   return {};
+}
+
+// NB: the mutex is held by the caller.
+bool Workers::mayBegin(const Job& job) const {
+  return !subjects_.contains(job.subject()) && (job.onlyWaits() || working_ < kMaxWorking);
 }
 
 // One thread at a time does so; it makes way for others that want the processor.

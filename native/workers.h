@@ -27,6 +27,8 @@ class Job {
   virtual Napi::Value result(Napi::Env env) = 0;
   // Jobs on the same thing are done one after the other, in the order in which they were submitted; null is nothing.
   virtual const void* subject() const { return nullptr; }
+  // It hardly works, and holds nothing that others wait for.
+  virtual bool onlyWaits() const { return false; }
 };
 
 class Workers {
@@ -59,6 +61,7 @@ class Workers {
   void failWithoutThreads(int number);
   void work();
   std::optional<Task> takeTask();
+  bool mayBegin(const Job& job) const;
   void lookForMore(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
@@ -67,6 +70,7 @@ class Workers {
   std::deque<Task> done_;
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
+  size_t working_ = 0;
   bool looking_ = false;
   std::vector<std::thread> threads_;
   size_t idle_ = 0;
