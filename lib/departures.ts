@@ -2,7 +2,7 @@
  * The sockets over which a namespace's links are removed. The kernel tells of a removal at once, but returns from `sendmsg` up to 40 ms
  * later, when nothing refers to the link any more: other messages shall not wait for that.
  */
-import { isFailure, native, type Failure, type Handle, type Outcome } from './native.js'
+import { isFailure, native, type Answer, type Failure, type Handle } from './native.js'
 
 /** Datagrams, of all namespaces, that the kernel may be at work on; each keeps a thread. */
 const maxUnderWay = 12
@@ -37,7 +37,7 @@ export class Departures {
   }
 
   /** Sends what `depart` gives as soon as there is a socket for it; resolves when the kernel has told what became of it. */
-  async send(depart: () => Departure): Promise<Outcome | Failure> {
+  async send(depart: () => Departure): Promise<Answer> {
     await takeTurn()
     const handle = this.#idle.pop() ?? (await this.#open())
     if (isFailure(handle)) {

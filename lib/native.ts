@@ -37,12 +37,15 @@ export interface Outcome {
   /** The messages that they were answered with, one after the other. */
   readonly replies: Uint8Array
   /** By index of the message: where its replies end. Those behind the last have none. */
-  readonly replyEnds: Uint32Array
+  readonly replyEnds: ArrayLike<number>
   /** What was dumped changed meanwhile (NLM_F_DUMP_INTR). */
   readonly interrupted: boolean
   /** What is left of a dump. */
   readonly rest?: RestOfDump
 }
+
+/** What came of a datagram: of one message that was not refused, only its replies. */
+export type Answer = Outcome | Uint8Array | Failure
 
 /** A dump that has not been received whole. */
 export interface RestOfDump {
@@ -73,9 +76,9 @@ export interface Native extends CodecNative, NftNative {
 
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
   /** Sends messages in one datagram, and receives what they are answered with. */
-  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array): Promise<Outcome | Failure>
+  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array): Promise<Answer>
   /** Receives the next piece of a dump. */
-  goOn(rest: RestOfDump): Promise<Outcome | Failure>
+  goOn(rest: RestOfDump): Promise<Answer>
   /**
    * The same for messages that delete these links: `told` is settled as soon as the kernel has told that they are gone. It goes on with
    * them until `ended`; before that the socket must not be used.
@@ -84,7 +87,7 @@ export interface Native extends CodecNative, NftNative {
     socket: Handle,
     datagram: Uint8Array,
     indexes: readonly number[],
-  ): { readonly told: Promise<Outcome | Failure>; readonly ended: Promise<undefined> }
+  ): { readonly told: Promise<Answer>; readonly ended: Promise<undefined> }
 
   describeErrno(errno: number): { readonly code: string; readonly text: string }
 }

@@ -1,7 +1,7 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
 import { Departures, type Departure } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
+import { isFailure, native, type Answer, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 
 /** What every call that asks the kernel takes. */
@@ -49,7 +49,13 @@ const enoughToBegin = 16
 const maxDumps = 8
 
 const nothing = new Uint8Array(0)
-const allDone: Outcome = { refusals: [], replies: nothing, replyEnds: new Uint32Array(0), interrupted: false }
+const allDone: Outcome = { refusals: [], replies: nothing, replyEnds: [], interrupted: false }
+
+function outcomeOf(answer: Answer): Outcome | Failure {
+  return answer instanceof Uint8Array
+    ? { refusals: allDone.refusals, replies: answer, replyEnds: [answer.length], interrupted: false }
+    : answer
+}
 
 /** What the message at this place was answered with. */
 function replyOf({ replies, replyEnds }: Outcome, at: number): Uint8Array {
@@ -101,12 +107,10 @@ function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'aft
   return how[manner](group.flatMap(({ removal }) => removal?.item ?? []))
 }
 
-/** When all promises that can be settled now have been, so that what they ask for goes together. */
-function endOfTick(): Promise<void> {
-  return new Promise((resolve) => {
-    queueMicrotask(() => {
-      process.nextTick(resolve)
-    })
+/** Calls when all promises that can be settled now have been, so that what they ask for goes together. */
+function atEndOfTick(call: () => void): void {
+  queueMicrotask(() => {
+    process.nextTick(call)
   })
 }
 
@@ -206,14 +210,14 @@ export class NetlinkSocket {
     const handle = await this.#open()
     if (isFailure(handle)) throw refusalError(purpose, handle)
     try {
-      let outcome = await native.transact(handle, 'dump', message)
+      let outcome = outcomeOf(await native.transact(handle, 'dump', message))
       for (;;) {
         throwIfRefused(outcome, 0, purpose, message)
         const next = outcome.rest === undefined ? undefined : native.goOn(outcome.rest)
         yield* decode(outcome.replies)
         purpose.signal?.throwIfAborted()
         if (next === undefined) break
-        outcome = await next
+        outcome = outcomeOf(await next)
       }
       if (outcome.interrupted) throw changedError(purpose, 'the list changed while it was read')
     } finally {
@@ -280,11 +284,13 @@ export class NetlinkSocket {
     if (this.#handle !== undefined && this.#queue.length >= enoughToBegin) this.#sendNext()
     if (this.#scheduled || this.#inFlight > 0) return
     this.#scheduled = true
-    void endOfTick().then(() => {
-      this.#scheduled = false
-      this.#sendNext()
-      this.#tellIfIdle()
-    })
+    atEndOfTick(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false
+    this.#sendNext()
+    this.#tellIfIdle()
   }
 
   /** Sends what is first in the queue, if it may be sent now. */
@@ -321,18 +327,18 @@ export class NetlinkSocket {
   async #sendGroup(handle: Handle, first: Asked): Promise<void> {
     const group = this.#takeGroup(first)
     const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
-    this.#settle(group, await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages)))
+    this.#settle(group, outcomeOf(await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages))))
   }
 
   async #sendDump(handle: Handle, asked: Asked): Promise<void> {
     this.#queue.shift()
-    let outcome = await native.transact(handle, 'dump', joined(asked.messages))
+    let outcome = outcomeOf(await native.transact(handle, 'dump', joined(asked.messages)))
     while (!isFailure(outcome) && outcome.rest !== undefined) {
       // The kernel writes the next piece while this one is read.
       const next = native.goOn(outcome.rest)
       asked.take?.(outcome.replies)
       await turnOfEventLoop()
-      outcome = await next
+      outcome = outcomeOf(await next)
     }
     this.#settle([asked], outcome)
   }
@@ -353,14 +359,15 @@ export class NetlinkSocket {
 
   async #sendRemovals(): Promise<void> {
     let group: Asked[] = []
-    let outcome = await this.#departures.send(() => {
+    const answer = await this.#departures.send(() => {
       // What has been asked for while there was no socket free comes along.
       const end = this.#queue.findIndex(({ kind }) => kind !== 'removal')
       group = this.#queue.splice(0, Math.min(end === -1 ? this.#queue.length : end, maxRemovals))
       return departureOf(group, 'together')
     })
+    let outcome = outcomeOf(answer)
     if (group.length > 1 && (isFailure(outcome) || outcome.refusals.length > 0)) {
-      outcome = await this.#departures.send(() => departureOf(group, 'alone'))
+      outcome = outcomeOf(await this.#departures.send(() => departureOf(group, 'alone')))
       const refused = isFailure(outcome) ? group : outcome.refusals.flatMap(({ request }) => group[request] ?? [])
       if (this.#handle !== undefined && refused.length > 0)
         await native.transact(this.#handle, 'list', joined(messagesOf(refused, 'afterwards')))

@@ -214,7 +214,6 @@ Napi::Value Transaction::result(Napi::Env env) const {
   // Of a batch nothing is heard when it was done; an answer that was lost might have been a refusal.
   if (kind_ == Kind::batch && overrun_ && unanswered_ == answers_.size())
     return Failure{"recvmsg", -ENOBUFS, {}}.toValue(env);
-  auto value = Napi::Object::New(env);
   auto refusals = Napi::Array::New(env);
   for (size_t i = 0; i < answers_.size(); i++) {
     const Answer& answer = answers_[i];
@@ -229,10 +228,15 @@ Napi::Value Transaction::result(Napi::Env env) const {
     if (answer.missingType != 0) refusal.Set("missingType", answer.missingType);
     refusals.Set(refusals.Length(), refusal);
   }
+  const Napi::Value replies = Napi::Buffer<char>::Copy(env, replies_.data(), replies_.size());
+  // Most often there is nothing else to say, and each thing that is said costs a crossing.
+  const bool plain = refusals.Length() == 0 && !interrupted_ && !unfinished();
+  if (plain && answers_.size() == 1) return replies;
+  auto value = Napi::Object::New(env);
   auto replyEnds = Napi::Uint32Array::New(env, replyEnds_.size());
   std::copy(replyEnds_.begin(), replyEnds_.end(), replyEnds.Data());
   value.Set("refusals", refusals);
-  value.Set("replies", Napi::Buffer<char>::Copy(env, replies_.data(), replies_.size()));
+  value.Set("replies", replies);
   value.Set("replyEnds", replyEnds);
   value.Set("interrupted", interrupted_);
   return value;
