@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "link.h"
+#include "nft.h"
 
 static const char bridge_name[] = "br-bench";
 static const uint32_t gateway = 0x0a580001;
@@ -40,25 +41,6 @@ void create_network(struct network* network) {
   if (network->bridge == 0) errx(1, "no bridge");
 }
 
-static struct nlmsghdr* begin_nft(struct channel* channel, int type, uint16_t flags, uint8_t family,
-                                  uint16_t resource) {
-  struct nlmsghdr* message = begin_message(channel, (uint16_t)type, flags);
-  struct nfgenmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
-  header->nfgen_family = family;
-  header->res_id = htons(resource);
-  return message;
-}
-
-static void append(struct channel* channel, const struct nlmsghdr* message) {
-  channel->length += MNL_ALIGN(message->nlmsg_len);
-}
-
-static void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length) {
-  struct nlattr* data = mnl_attr_nest_start(message, type);
-  mnl_attr_put(message, NFTA_DATA_VALUE, length, value);
-  mnl_attr_nest_end(message, data);
-}
-
 struct element {
   const char* set;
   const void* key;
@@ -76,8 +58,8 @@ static void put_comment(struct nlmsghdr* message, const char* comment) {
 }
 
 static void add_element(struct channel* channel, struct element element) {
-  struct nlmsghdr* message =
-      begin_nft(channel, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, NFPROTO_INET, 0);
+  struct nlmsghdr* message = begin_nfnetlink(
+      channel, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, NFPROTO_INET, 0);
   mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, element.set);
   mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, "netprim");
   struct nlattr* list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -113,19 +95,18 @@ static void claim(struct channel* channel, uint32_t address, int port, const cha
   const struct port_key host_port = {.protocol = IPPROTO_TCP, .port = htons((uint16_t)port)};
   const struct target target = {.address = address, .port = htons(80)};
   const uint32_t everywhere = 1;
-  append(channel, begin_nft(channel, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  begin_batch(channel);
   add_element(channel, (struct element){"addresses", &own, sizeof own, NULL, 0, owner});
   add_element(channel, (struct element){"ports", &host_port, sizeof host_port, &everywhere, sizeof everywhere, NULL});
   add_element(channel, (struct element){"published", &host_port, sizeof host_port, &target, sizeof target, owner});
-  append(channel, begin_nft(channel, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
-  flush_batch(channel);
+  end_batch(channel);
 }
 
 // Has the kernel forget connections to a port at one of the host's addresses.
 static void drop_connections(struct channel* channel, uint32_t address, int port) {
   enum { COMPARE_DESTINATION = 1 << 1, COMPARE_PROTOCOL = 1 << 3, COMPARE_DESTINATION_PORT = 1 << 5 };
   struct nlmsghdr* message =
-      begin_nft(channel, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_INET, 0);
+      begin_nfnetlink(channel, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_INET, 0);
   struct nlattr* tuple = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
   struct nlattr* ip = mnl_attr_nest_start(message, CTA_TUPLE_IP);
   mnl_attr_put_u32(message, CTA_IP_V4_DST, address);

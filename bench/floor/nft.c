@@ -15,7 +15,7 @@ static const int first_port = 1024;
 static const uint32_t key_type = 12 << 6 | 13;
 static const uint32_t data_type = 7 << 6 | 13;
 
-static struct nlmsghdr* begin(struct channel* channel, int type, uint16_t flags, uint8_t family, uint16_t resource) {
+struct nlmsghdr* begin_nfnetlink(struct channel* channel, int type, uint16_t flags, uint8_t family, uint16_t resource) {
   struct nlmsghdr* message = begin_message(channel, (uint16_t)type, flags);
   struct nfgenmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
   header->nfgen_family = family;
@@ -23,22 +23,21 @@ static struct nlmsghdr* begin(struct channel* channel, int type, uint16_t flags,
   return message;
 }
 
-// What is appended to the datagram, however many messages a datagram of the channel should have.
-static void append(struct channel* channel, const struct nlmsghdr* message) {
+void append(struct channel* channel, const struct nlmsghdr* message) {
   channel->length += MNL_ALIGN(message->nlmsg_len);
 }
 
-static void begin_batch(struct channel* channel) {
-  append(channel, begin(channel, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+void begin_batch(struct channel* channel) {
+  append(channel, begin_nfnetlink(channel, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
 }
 
-static void end_batch(struct channel* channel) {
-  append(channel, begin(channel, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+void end_batch(struct channel* channel) {
+  append(channel, begin_nfnetlink(channel, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
   flush_batch(channel);
 }
 
 static struct nlmsghdr* begin_nft(struct channel* channel, int type, uint16_t flags) {
-  return begin(channel, NFNL_SUBSYS_NFTABLES << 8 | type, flags, NFPROTO_INET, 0);
+  return begin_nfnetlink(channel, NFNL_SUBSYS_NFTABLES << 8 | type, flags, NFPROTO_INET, 0);
 }
 
 static void put_number(struct nlmsghdr* message, uint16_t type, uint32_t number) {
@@ -83,7 +82,7 @@ void delete_table(struct channel* channel) {
   end_batch(channel);
 }
 
-static void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length) {
+void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length) {
   struct nlattr* data = mnl_attr_nest_start(message, type);
   mnl_attr_put(message, NFTA_DATA_VALUE, length, value);
   mnl_attr_nest_end(message, data);

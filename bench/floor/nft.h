@@ -3,6 +3,16 @@
 
 #include "netlink.h"
 
+// A message of nfnetlink, of which a batch has several: it is appended to the datagram, however many messages a
+// datagram of the channel should have.
+struct nlmsghdr* begin_nfnetlink(struct channel* channel, int type, uint16_t flags, uint8_t family, uint16_t resource);
+void append(struct channel* channel, const struct nlmsghdr* message);
+void begin_batch(struct channel* channel);
+void end_batch(struct channel* channel);
+
+// A key of an element, or its value.
+void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length);
+
 // Each is a transaction of its own, in the table `inet t`.
 void create_table_with_map(struct channel* channel);
 void create_table_with_chain(struct channel* channel);
