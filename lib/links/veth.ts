@@ -40,9 +40,9 @@ const peerChecks = { ...peerSettingChecks, alias, up, netns: inNetnsChecks['netn
 const vethChecks: Checks = { ...creationChecks, mtu: etherMtu, peer: recordOf(peerChecks) }
 
 /** What is known of the peer without asking for it: what was asked for, and its index, which the pair's own record says. */
-function peerRecord(made: LinkRecord, asked: PeerAsked, { up = false, alias }: VethPeerOptions): LinkRecord {
+function peerRecord(made: LinkRecord, asked: PeerAsked, { up = false, alias, group, txQueueLength }: VethPeerOptions): LinkRecord {
   const { name: peerName, mac: peerMac, mtu = made.mtu } = asked
-  const record = {
+  return {
     index: made.parent ?? 0,
     up,
     lowerUp: false,
@@ -54,8 +54,10 @@ function peerRecord(made: LinkRecord, asked: PeerAsked, { up = false, alias }: V
     mac: peerMac,
     kind: 'veth',
     parent: made.index,
+    ...(alias !== undefined && { alias }),
+    ...(group !== undefined && { group }),
+    ...(txQueueLength !== undefined && { txQueueLength }),
   }
-  return alias === undefined ? record : { ...record, alias }
 }
 
 /** What the message says of the peer. */

@@ -147,3 +147,9 @@ describe('Veth.get', () => {
     expect(await refusal(Bridge.get('gone', { netns: host }))).toMatchObject({ code: 'ENODEV', operation: 'Bridge.get', target: 'gone' })
   })
 })
+
+test('the peer’s record says what was asked for it', async () => {
+  await using netns = await Netns.create()
+  const { peer } = await Veth.create({ netns, peer: { group: 7, txQueueLength: 9, mtu: 1300 } })
+  expect(peer.record).toMatchObject({ group: 7, txQueueLength: 9, mtu: 1300 })
+})
