@@ -1,6 +1,8 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -44,7 +46,7 @@ Workers::~Workers() { stop(); }
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
   Task task{std::move(job), Napi::Promise::Deferred::New(env), {}};
   const Napi::Promise promise = task.deferred.Promise();
-  bool wake = false;
+  Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return promise;
@@ -52,13 +54,14 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     // Otherwise, one of those that are at work will take it.
     const bool takable = mayBegin(*task.job);
     waiting_.push_back(std::move(task));
+    processor_ = sched_getcpu();
     if (takable) startThreads();
     // Who looks for more will find it.
-    wake = takable && !(looking_ && waiting_.size() == 1);
+    if (takable && !(looking_ && waiting_.size() == 1)) worker = nextAsleep();
   }
   // Not before the mutex is free: they take it.
   submitted_++;
-  if (wake) wake_.notify_one();
+  if (worker != nullptr) worker->wake.notify_one();
   return promise;
 }
 
@@ -74,13 +77,15 @@ void Workers::startThreads() {
   // Threads that have been started and are not idle yet will take a task each.
   const auto wanted = static_cast<size_t>(
       std::count_if(waiting_.begin(), waiting_.end(), [this](const Task& task) { return mayBegin(*task.job); }));
-  for (size_t ready = idle_ + starting_; ready < wanted && threads_.size() < kMaxThreads; ready++) {
+  for (size_t ready = idle_ + starting_; ready < wanted && workers_.size() < kMaxThreads; ready++) {
+    Worker& worker = workers_.emplace_back();
     try {
       const BlockedSignals blocked;
-      threads_.emplace_back([this] { work(); });
+      worker.thread = std::thread([this, &worker] { work(worker); });
       starting_++;
     } catch (const std::system_error& error) {
-      if (threads_.empty()) failWithoutThreads(-error.code().value());
+      workers_.pop_back();
+      if (workers_.empty()) failWithoutThreads(-error.code().value());
       return;
     }
   }
@@ -96,17 +101,12 @@ void Workers::failWithoutThreads(int number) {
   signal_.NonBlockingCall();
 }
 
-void Workers::work() {
+void Workers::work(Worker& self) {
   std::unique_lock lock(mutex_);
   starting_--;
   while (true) {
     std::optional<Task> task = takeTask();
-    if (!task && !stopping_) {
-      idle_++;
-      lookForMore(lock);
-      wake_.wait(lock, [&] { return stopping_ || (task = takeTask()); });
-      idle_--;
-    }
+    if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
     const void* subject = task->job->subject();
     const bool works = !task->job->onlyWaits();
@@ -118,10 +118,16 @@ void Workers::work() {
     subjects_.erase(subject);
     if (works) working_--;
     // This thread takes one of those that may have waited for it.
-    if (waiting_.size() > 1) wake_.notify_one();
+    if (Worker* other = waiting_.size() > 1 ? nextAsleep() : nullptr) other->wake.notify_one();
     const bool quiet = done_.empty();
+    const bool more = !waiting_.empty();
     done_.push_back(std::move(*task));
-    if (quiet && !stopping_) signal_.NonBlockingCall();
+    if (!quiet || stopping_) continue;
+    // It will want the mutex.
+    lock.unlock();
+    signal_.NonBlockingCall();
+    if (more && isInTheWay()) std::this_thread::yield();
+    lock.lock();
   }
 }
 
@@ -141,6 +147,9 @@ bool Workers::mayBegin(const Job& job) const {
   return !subjects_.contains(job.subject()) && (job.onlyWaits() || working_ < kMaxWorking);
 }
 
+// The processor is the one that the JavaScript thread, most likely, is waiting for.
+bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
+
 // One thread at a time does so; it makes way for others that want the processor.
 void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   if (looking_ || stopping_) return;
@@ -148,9 +157,34 @@ void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   const uint64_t before = submitted_;
   lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kLook;
-  while (submitted_ == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (submitted_ == before && !isInTheWay() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   lock.lock();
   looking_ = false;
+}
+
+// Nothing if there will be none any more.
+std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<std::mutex>& lock) {
+  idle_++;
+  lookForMore(lock);
+  std::optional<Task> task = takeTask();
+  while (!task && !stopping_) {
+    self.asleep = true;
+    asleep_.push_back(&self);
+    self.wake.wait(lock, [&] { return !self.asleep; });
+    task = takeTask();
+  }
+  idle_--;
+  return task;
+}
+
+// Who has fallen asleep last: most likely it is still on the processor of the one who asks, and all that it needs is in
+// the caches. NB: the mutex is held by the caller.
+Workers::Worker* Workers::nextAsleep() {
+  if (asleep_.empty()) return nullptr;
+  Worker* last = asleep_.back();
+  asleep_.pop_back();
+  last->asleep = false;
+  return last;
 }
 
 void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {
@@ -177,9 +211,10 @@ void Workers::stop() {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     stopping_ = true;
+    // Nobody falls asleep any more.
+    while (Worker* worker = nextAsleep()) worker->wake.notify_one();
   }
-  wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (Worker& worker : workers_) worker.thread.join();
   waiting_.clear();
   done_.clear();
 }

@@ -57,23 +57,33 @@ class Workers {
   static void deliver(Napi::Env env, Napi::Function, Workers* workers, void*);
   using Signal = Napi::TypedThreadSafeFunction<Workers, void, deliver>;
 
+  struct Worker {
+    std::thread thread;
+    std::condition_variable wake;
+    bool asleep = false;
+  };
+
   void startThreads();
   void failWithoutThreads(int number);
-  void work();
+  void work(Worker& self);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job) const;
   void lookForMore(std::unique_lock<std::mutex>& lock);
+  std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
+  Worker* nextAsleep();
+  bool isInTheWay() const;
 
   std::mutex mutex_;
-  std::condition_variable wake_;
   std::deque<Task> waiting_;
   std::deque<Task> done_;
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
+  std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
   size_t working_ = 0;
   bool looking_ = false;
-  std::vector<std::thread> threads_;
-  size_t idle_ = 0;
+  std::deque<Worker> workers_;
+  std::vector<Worker*> asleep_;  // in the order in which they have fallen asleep
+  size_t idle_ = 0;              // those, and who looks for more, or has been woken and has not begun yet
   size_t starting_ = 0;
   int holds_ = 0;
   bool stopping_ = false;

@@ -81,6 +81,7 @@ const thousand = `
     }
   }
   void (async () => {
+    const threadsOfNode = readdirSync('/proc/self/task').length
     const host = await Netns.create()
     for (let at = 0; at < 50; at++) await ten(host)
     const before = held()
@@ -89,22 +90,25 @@ const thousand = `
     const namespaces = readdirSync('/proc/self/task').map((thread) => readlinkSync('/proc/self/task/' + thread + '/ns/net'))
     const links = (await host.links.list()).map((link) => link.name)
     await host.close()
-    process.stdout.write(JSON.stringify({ before, after, namespaces: [...new Set(namespaces)], links }))
+    process.stdout.write(JSON.stringify({ before, after, threadsOfNode, namespaces: [...new Set(namespaces)], links }))
   })()`
 
 test('1,000 namespaces with a pair and a bridge port leave nothing behind', async () => {
   // V8 enlarges its young generation by tens of megabytes when it likes; kept small, what else grows is seen.
   const args = ['--expose-gc', '--max-semi-space-size=1', '-e', thousand, compiledEntry(), uniqueName()]
   const { stdout } = await promisify(execFile)(process.execPath, args)
-  const { before, after, namespaces, links } = JSON.parse(stdout) as {
+  const { before, after, threadsOfNode, namespaces, links } = JSON.parse(stdout) as {
     before: Record<string, number>
     after: Record<string, number>
+    threadsOfNode: number
     namespaces: string[]
     links: string[]
   }
-  const { megabytes, ...counts } = after
-  const { megabytes: megabytesBefore, ...countsBefore } = before
+  const { megabytes, threads, ...counts } = after
+  const { megabytes: megabytesBefore, threads: _, ...countsBefore } = before
   expect(counts).toEqual(countsBefore)
+  // Those of netprim are kept, and more than these there never are.
+  expect(threads! - threadsOfNode).toBeLessThanOrEqual(32)
   // What the allocator keeps goes up and down by some megabytes; a leak of 8 KiB a round would be more.
   expect(megabytes! - megabytesBefore!).toBeLessThanOrEqual(7)
   expect(namespaces).toEqual([home])
