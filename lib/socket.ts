@@ -49,8 +49,8 @@ const places = 64
 const placesOfLink = 4
 const maxRemovals = 1000
 
-/** So many messages are worth a datagram while the rest is still being asked for: the kernel may as well begin. */
-const enoughToBegin = 16
+/** These are worth a datagram while the rest is still being asked for: the kernel may as well begin. */
+const placesToBegin = 16
 
 /** So many full datagrams may wait for the kernel, lest it wait for the next. */
 const maxInFlight = 4
@@ -297,7 +297,7 @@ export class NetlinkSocket {
   }
 
   #schedule(): void {
-    if (this.#handle !== undefined && this.#queue.length >= enoughToBegin) this.#sendNext()
+    if (this.#handle !== undefined && this.#placesWanted() >= placesToBegin) this.#sendNext()
     if (this.#scheduled || this.#inFlight > 0) return
     this.#scheduled = true
     atEndOfTick(this.#flush)
@@ -324,9 +324,13 @@ export class NetlinkSocket {
   /** Behind what is in flight only a full datagram is sent, so that the kernel need not wait for it: others wait for company. */
   #maySend(first: Asked): boolean {
     if (this.#inFlight === 0) return true
-    const full =
-      first.kind !== 'dump' && first.kind !== 'removal' && (first.places >= places || this.#queue.length * first.places >= places)
+    const full = first.kind !== 'dump' && first.kind !== 'removal' && this.#placesWanted() >= places
     return full && !this.#alone && this.#inFlight < maxInFlight
+  }
+
+  /** About; what is asked for together is most often the same. */
+  #placesWanted(): number {
+    return this.#queue.length * (this.#queue[0]?.places ?? 0)
   }
 
   async #openFirst(): Promise<void> {

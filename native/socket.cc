@@ -78,6 +78,7 @@ class Exchange : public Job {
   explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
   const void* subject() const override { return transaction_->socket(); }
+  bool isLong() const override { return transaction_->isLong(); }
 
   Napi::Value result(Napi::Env env) override {
     const Napi::Value value = transaction_->result(env);

@@ -37,6 +37,26 @@ class BlockedSignals {
   sigset_t before_;
 };
 
+// As long as it lives this thread is on another processor than the one that it was on, if it may be on any other.
+class Aside {
+ public:
+  explicit Aside(bool wanted) {
+    if (!wanted || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+    cpu_set_t others = before_;
+    CPU_CLR(sched_getcpu(), &others);
+    stepped_ = CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0;
+  }
+  ~Aside() {
+    if (stepped_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+ private:
+  cpu_set_t before_;
+  bool stepped_ = false;
+};
+
 }  // namespace
 
 Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this)) { signal_.Unref(env); }
@@ -113,7 +133,10 @@ void Workers::work(Worker& self) {
     if (subject != nullptr) subjects_.insert(subject);
     if (works) working_++;
     lock.unlock();
-    task->job->run();
+    {
+      const Aside aside(task->job->isLong() && isInTheWay());
+      task->job->run();
+    }
     lock.lock();
     subjects_.erase(subject);
     if (works) working_--;

@@ -27,6 +27,8 @@ class Job {
   virtual Napi::Value result(Napi::Env env) = 0;
   // Jobs on the same thing are done one after the other, in the order in which they were submitted; null is nothing.
   virtual const void* subject() const { return nullptr; }
+  // The kernel does not let go of the processor for a millisecond or more.
+  virtual bool isLong() const { return false; }
   // It hardly works, and holds nothing that others wait for.
   virtual bool onlyWaits() const { return false; }
 };
