@@ -4,6 +4,11 @@ export function numbered<Item>(count: number, item: (at: number) => Item): Item[
   return Array.from({ length: count }, (_, at) => item(at))
 }
 
+/** The same one by one, for who need not have them all at once. */
+export function* streamed<Item>(count: number, item: (at: number) => Item): Generator<Item, void> {
+  for (let at = 0; at < count; at++) yield item(at)
+}
+
 const low = (at: number): string => `${(at >> 8) & 255}.${at & 255}`
 
 /** 10.0.0.0 and those that follow. */

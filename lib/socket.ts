@@ -3,6 +3,7 @@ import { Departures, type Departure } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Answer, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
+import { Turns, turnOfEventLoop } from './turns.js'
 
 /** What every call that asks the kernel takes. */
 export interface CallOptions {
@@ -124,22 +125,8 @@ function atEndOfTick(call: () => void): void {
   })
 }
 
-/** In milliseconds. */
-const longestWithoutTurn = 1
-let lastTurn = 0
-
-/**
- * Lets the event loop have its turn. Of itself it has none while something is always ready: Node takes what threads have done one after
- * the other, up to a thousand times.
- */
-export function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      lastTurn = performance.now()
-      resolve()
-    })
-  })
-}
+/** Those between the answers of all sockets. */
+const turns = new Turns()
 
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
@@ -348,7 +335,7 @@ export class NetlinkSocket {
     const group = this.#takeGroup(first)
     const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
     const answer = await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages))
-    if (performance.now() - lastTurn > longestWithoutTurn) await turnOfEventLoop()
+    if (turns.due) await turns.take()
     this.#settle(group, outcomeOf(answer))
   }
 

@@ -1,6 +1,6 @@
 /** Routes added to a table of nearly none. */
 import { defineCase } from '../case.js'
-import { numbered, numberedAddress } from '../numbered.js'
+import { numberedAddress, streamed } from '../numbered.js'
 import { subnetBridge } from '../subnet-bridge.js'
 
 const count = 100_000
@@ -14,7 +14,7 @@ export const routesAdd = defineCase({
   async prepare() {
     const bridge = await subnetBridge()
     const { routes } = bridge.netns
-    const add = (): Promise<void> => routes.add(numbered(count, (at) => ({ to: numberedAddress(at), via: '192.168.0.2', link: bridge })))
+    const add = (): Promise<void> => routes.add(streamed(count, (at) => ({ to: numberedAddress(at), via: '192.168.0.2', link: bridge })))
     return {
       actions: { together: add },
       done: async () => (await routes.list({ family: 'ipv4' })).length - 1, // that of the subnet

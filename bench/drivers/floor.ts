@@ -24,9 +24,9 @@ const cases: Readonly<Record<string, readonly number[]>> = {
   'veth-delete-all': [1, 501],
   'bridge-create': [1, 64],
   // Of so many, only refusals are answered.
-  'addresses-add': [1, 256],
-  'routes-add': [1, 256],
-  'neighbours-add': [1, 256],
+  'addresses-add': [1, 128],
+  'routes-add': [1, 128],
+  'neighbours-add': [1, 128],
   // These are one transaction, or are not messages at all.
   'nft-elements': [1],
   'nft-publish': [1],

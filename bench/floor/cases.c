@@ -114,7 +114,7 @@ static int count_links_got(struct setting* setting) {
 }
 
 // Where netprim sends so many in a datagram, it has only refusals answered.
-static void ask_many(struct setting* setting) { setting->route->quiet = setting->most == 256; }
+static void ask_many(struct setting* setting) { setting->route->quiet = setting->most == 128; }
 
 static void add_addresses(struct setting* setting) {
   ask_many(setting);

@@ -39,25 +39,34 @@ export function asFamily(value: unknown, at: string): NftFamily {
   return asWord(value, families, at)
 }
 
-/** Takes apart what {@link Nft.apply} was given: `{ nftables: [ … ] }` or the list itself. */
-export function parseCommands(value: unknown): readonly Command[] {
-  const list = isObject(value) ? value.nftables : value
+/** The items of what {@link Nft.apply} was given: `{ nftables: [ … ] }` or the list itself. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  const list: unknown = isObject(value) ? value.nftables : value
   if (!Array.isArray(list)) throw invalidArgType('nftables', 'an array of commands', list)
-  return list.flatMap((item: unknown, index) => parseCommand(item, `nftables[${index}]`))
+  return list
 }
 
-function parseCommand(item: unknown, at: string): readonly Command[] {
-  const expected = `a command (${verbs.join(', ')}) or an object (${kinds.join(', ')})`
-  const [key, inner] = onlyMember(item, at, expected)
-  if (key === 'metainfo') return []
+const anyCommand = `a command (${verbs.join(', ')}) or an object (${kinds.join(', ')})`
+
+/** Takes one of the items apart; undefined if it only tells of the ruleset. */
+export function parseCommand(item: unknown, index: number): Command | undefined {
+  const at = `nftables[${index}]`
+  const [key, inner] = onlyMember(item, at, anyCommand)
+  if (key === 'metainfo') return undefined
   const verb = verbs.find((each) => each === key)
-  if (verb !== undefined) return [parseObject(verb, inner, `${at}.${verb}`)]
-  if (!kinds.some((each) => each === key)) throw invalidArgValue(at, expected, item)
-  return [parseObject('restore', item, at)]
+  if (verb !== undefined) return parseObject(verb, inner, `${at}.${verb}`)
+  if (!kinds.some((each) => each === key)) throw invalidArgValue(at, anyCommand, item)
+  return parseObject('restore', item, at)
 }
+
+function anyObject(verb: Verb): string {
+  return `one of ${objects[verb].map((kind) => `{ ${kind} }`).join(', ')}`
+}
+
+const anyObjects = Object.fromEntries(['restore' as const, ...verbs].map((verb) => [verb, anyObject(verb)])) as Record<Verb, string>
 
 function parseObject(verb: Verb, value: unknown, at: string): Command {
-  const expected = `one of ${objects[verb].map((kind) => `{ ${kind} }`).join(', ')}`
+  const expected = anyObjects[verb]
   const [key, inner] = onlyMember(value, at, expected)
   const kind = objects[verb].find((each) => each === key)
   if (kind === undefined) throw invalidArgValue(at, expected, value)
@@ -126,36 +135,46 @@ export interface SetReference {
   readonly name: string
 }
 
-/** The sets that the commands use and do not declare themselves before. */
-export function unknownSets(commands: readonly Command[]): readonly SetReference[] {
-  const known = new Set<string>()
-  const unknown = new Map<string, SetReference>()
-  for (const { verb, kind, body, at } of commands) {
-    if (kind === 'table' || kind === 'chain' || kind === 'ruleset') continue
-    const isDeclared = (kind === 'set' || kind === 'map') && (verb === 'restore' || verb === 'add' || verb === 'create')
+/** What has to be known of the namespace before commands can be compiled. */
+export class Needs {
+  readonly #declared = new Set<string>()
+  readonly #sets = new Map<string, SetReference>()
+  #interfaces = false
+
+  /** The sets that the commands use and do not declare themselves before. */
+  get sets(): readonly SetReference[] {
+    return [...this.#sets.values()]
+  }
+
+  /** Names of interfaces may have to be turned into their indexes. What elements are made of, the types of their sets say. */
+  get interfaces(): boolean {
+    return this.#interfaces
+  }
+
+  /** In the order of the commands. */
+  take({ verb, kind, body, at }: Command): void {
+    if (kind !== 'element') this.#interfaces ||= Object.entries(body).some(([key, value]) => key !== 'elem' && mentions(value))
+    if (kind === 'table' || kind === 'chain' || kind === 'ruleset') return
     const names = kind === 'rule' ? namesIn(body.expr) : kind === 'element' ? [asName(body.name, `${at}.name`)] : []
     for (const name of names) {
       const key = setKey(body.family, body.table, name)
-      if (!known.has(key))
-        unknown.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
+      if (!this.#declared.has(key))
+        this.#sets.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
     }
-    if (isDeclared && body.type !== undefined) known.add(setKey(body.family, body.table, body.name))
+    const declares = kind !== 'rule' && kind !== 'element' && (verb === 'restore' || verb === 'add' || verb === 'create')
+    if (declares && body.type !== undefined) this.#declared.add(setKey(body.family, body.table, body.name))
   }
-  return [...unknown.values()]
 }
 
 function namesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return value.startsWith('@') ? [value.slice(1)] : []
   if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(namesIn)
+  const names: string[] = []
+  for (const each of Object.values(value)) for (const name of namesIn(each)) names.push(name)
+  return names
 }
 
 const interfaceWords = ['iif', 'oif', 'sdif', 'iface_index']
-
-/** True if names of interfaces may have to be turned into their indexes. What elements are made of, the types of their sets say. */
-export function mentionsInterfaces(commands: readonly Command[]): boolean {
-  return commands.some(({ kind, body }) => kind !== 'element' && mentions({ ...body, elem: undefined }))
-}
 
 function mentions(value: unknown): boolean {
   if (typeof value === 'string') return interfaceWords.includes(value)

@@ -79,11 +79,10 @@ export function asCount(value: unknown, at: string): number | bigint {
 }
 
 export function asWord<Word extends string>(value: unknown, words: readonly Word[], at: string): Word {
-  const expected = `one of ${words.map((word) => `'${word}'`).join(', ')}`
-  if (typeof value !== 'string') throw invalidArgType(at, expected, value)
   const found = words.find((word) => word === value)
-  if (found === undefined) throw invalidArgValue(at, expected, value)
-  return found
+  if (found !== undefined) return found
+  const expected = `one of ${words.map((word) => `'${word}'`).join(', ')}`
+  throw typeof value === 'string' ? invalidArgValue(at, expected, value) : invalidArgType(at, expected, value)
 }
 
 /** Seconds, as the kernel's milliseconds. */

@@ -3,8 +3,8 @@ import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch, type Origin } from './batch.js'
-import { turnOfEventLoop } from '../socket.js'
-import { asFamily, families, mentionsInterfaces, parseCommands, setKey, unknownSets, type Command, type SetReference } from './commands.js'
+import { Turns } from '../turns.js'
+import { Needs, asFamily, families, itemsOf, parseCommand, setKey, type Command, type SetReference } from './commands.js'
 import type { Interfaces } from './datatypes.js'
 import { readDump } from './dump.js'
 import { compileElements } from './elements.js'
@@ -43,8 +43,6 @@ export interface NftListOptions {
 }
 
 const noInterfaces: Interfaces = new Map()
-/** How long compiling goes on before the event loop has its turn. */
-const turnMilliseconds = 2
 
 const ignore = (): void => undefined
 
@@ -74,33 +72,34 @@ export class Nft {
    * @throws {@link NetprimError} for the command that the kernel refused; its `attribute` is the command's place.
    */
   async apply(commands: NftRuleset | readonly NftCommand[], options: NftApplyOptions = {}): Promise<void> {
-    const parsed = parseCommands(commands)
+    const items = itemsOf(commands)
     const known = knownShapes(options.sets)
-    const unknown = unknownSets(parsed).filter(({ family, table, name }) => !known.has(setKey(family, table, name)))
     const before = this.#compiled
-    const compiling = this.#compile(parsed, known, unknown, before)
+    const compiling = this.#compile(items, known, before)
     // The next is sent after this one, though it may be compiled sooner.
     this.#compiled = compiling.then(ignore, ignore)
     const batch = await compiling
     if (batch.messages.length > 0) await this.#send(batch, options.generation)
   }
 
-  async #compile(
-    commands: readonly Command[],
-    known: ReadonlyMap<string, SetShape>,
-    unknown: readonly SetReference[],
-    before: Promise<void> | undefined,
-  ): Promise<Batch> {
+  async #compile(items: readonly unknown[], known: ReadonlyMap<string, SetShape>, before: Promise<void> | undefined): Promise<Batch> {
+    const commands: Command[] = []
+    const needs = new Needs()
+    const turns = new Turns()
+    for (const [index, item] of items.entries()) {
+      if (turns.due) await turns.take()
+      const command = parseCommand(item, index)
+      if (command === undefined) continue
+      commands.push(command)
+      needs.take(command)
+    }
+    const unknown = needs.sets.filter(({ family, table, name }) => !known.has(setKey(family, table, name)))
     const sets = unknown.length === 0 ? known : new Map([...known, ...(await this.#shapes(unknown))])
-    const needed =
-      mentionsInterfaces(commands) || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
+    const needed = needs.interfaces || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
     const batch = new Batch(sets, needed ? await this.#transport.interfaces() : noInterfaces)
-    let begun = performance.now()
     for (const command of commands) {
+      if (turns.due) await turns.take()
       batch.add(command)
-      if (performance.now() - begun < turnMilliseconds) continue
-      await turnOfEventLoop()
-      begun = performance.now()
     }
     batch.finish()
     await before

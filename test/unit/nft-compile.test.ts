@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { nft } from '../../lib/nft/builders.js'
 import { Batch } from '../../lib/nft/batch.js'
-import { parseCommands } from '../../lib/nft/commands.js'
+import { parseCommand } from '../../lib/nft/commands.js'
 import type { ExpressionRecord } from '../../lib/nft/native-types.js'
 import { native } from '../../lib/native.js'
 import type { NftFamily, NftStatement } from '../../lib/nft/types.js'
@@ -17,7 +17,10 @@ function line({ name, ...fields }: ExpressionRecord): string {
 
 function messages(...commands: unknown[]): readonly Uint8Array[] {
   const batch = new Batch(new Map(), new Map([[1, 'lo']]))
-  for (const command of parseCommands(commands)) batch.add(command)
+  commands.forEach((item, index) => {
+    const command = parseCommand(item, index)
+    if (command !== undefined) batch.add(command)
+  })
   batch.finish()
   return batch.messages
 }
