@@ -7,6 +7,7 @@ import {
   encodeReplaceAddress,
   type Encode,
 } from './codec/messages.js'
+import type { Values } from './codec/table.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
@@ -143,23 +144,19 @@ export function addressRecord(options: AddressOptions, index: number): NativeRec
   return { ...options, preferredLifetime, flags: settable, family, prefixLength, index, local, address: peer ?? local }
 }
 
-function fromRecord(record: NativeRecord): AddressRecord {
-  const { local, address, prefixLength, index, flags, ...rest } = record as {
-    readonly local?: string
-    readonly address?: string
-    readonly prefixLength: number
-    readonly index: number
-    readonly flags?: string[]
-  }
-  const own = local ?? address ?? ''
-  const decoded = {
-    ...rest,
-    address: `${own}/${prefixLength}`,
-    link: index,
-    flags: flags ?? [],
-    ...(address !== own && { peer: address }),
-  }
-  return Object.freeze(decoded) as unknown as AddressRecord
+type Slots = Readonly<Record<'local' | 'address' | 'prefixLength' | 'index' | 'flags', number>>
+
+function beginAddress(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
+  const at = slots as Slots
+  const [address, index, flags = []] = [values[at.address], values[at.index], values[at.flags]]
+  const own = (values[at.local] ?? address ?? '') as string
+  const record = { address: `${own}/${String(values[at.prefixLength])}`, link: index, flags }
+  values[at.local] = values[at.address] = values[at.prefixLength] = values[at.index] = values[at.flags] = undefined
+  return address === own ? record : { ...record, peer: address }
+}
+
+function addressesOf(replies: Uint8Array): AddressRecord[] {
+  return decodeAddresses(replies, beginAddress) as unknown as AddressRecord[]
 }
 
 /** The addresses of a namespace, or of one link in it. */
@@ -224,7 +221,7 @@ export class Addresses {
     return {
       message: encodeGetAddresses({ family, index }),
       purpose: { syscall: 'RTM_GETADDR', ...asking },
-      decode: (replies) => decodeAddresses(replies).map(fromRecord).filter(fits),
+      decode: (replies) => addressesOf(replies).filter(fits),
     }
   }
 

@@ -7,8 +7,8 @@ import {
   encodeReplaceNeighbour,
   type Encode,
 } from './codec/messages.js'
+import type { Values } from './codec/table.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
-import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import { sendMany, type OneOrMany } from './many.js'
 import type { CallOptions, Query } from './socket.js'
@@ -75,9 +75,17 @@ const checks: Checks = {
 
 const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'), signal: abortSignal }
 
-function fromRecord(record: NativeRecord): NeighbourRecord {
-  const { index, flags, ...rest } = record
-  return Object.freeze({ ...rest, link: index, flags }) as unknown as NeighbourRecord
+type Slots = Readonly<Record<'index', number>>
+
+function beginNeighbour(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
+  const at = slots as Slots
+  const link = values[at.index]
+  values[at.index] = undefined
+  return { link }
+}
+
+function neighboursOf(replies: Uint8Array): NeighbourRecord[] {
+  return decodeNeighbours(replies, beginNeighbour) as unknown as NeighbourRecord[]
 }
 
 /** The neighbours of a namespace. */
@@ -138,7 +146,7 @@ export class Neighbours {
     return {
       message: encodeGetNeighbours({ family, link }),
       purpose: { syscall: 'RTM_GETNEIGH', ...asking },
-      decode: (replies) => decodeNeighbours(replies).map(fromRecord).filter(fits),
+      decode: (replies) => neighboursOf(replies).filter(fits),
     }
   }
 

@@ -8,12 +8,12 @@ import {
   encodeReplaceRoute,
   type Encode,
 } from './codec/messages.js'
+import type { Values } from './codec/table.js'
 import { isRefusal } from './errors.js'
 import { indexOf, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import {
-  flagWords,
   routeChecks,
   routeFilterChecks,
   routeQueryChecks,
@@ -79,31 +79,40 @@ function isMissingTable(error: unknown): boolean {
   return isRefusal(error, 'ENOENT')
 }
 
-/** A route as the addon decodes it. */
-interface DecodedRoute extends NativeRecord {
-  readonly family: 'ipv4' | 'ipv6'
-  readonly to?: string
-  readonly toLength: number
-  readonly tos: number
-  readonly flags: string[]
-  readonly nexthops?: readonly { readonly flags: string[] }[]
+type Name = 'family' | 'to' | 'toLength' | 'from' | 'fromLength' | 'tos' | 'table' | 'protocol' | 'scope' | 'type' | 'flags' | 'nexthops'
+
+/** A list of none is left out. */
+function orNone(words: unknown): unknown {
+  return (words as readonly string[] | undefined)?.length === 0 ? undefined : words
 }
 
-function reported(words: string[]): { flags?: string[] } {
-  const flags = words.filter((word) => (flagWords as readonly string[]).includes(word))
-  return flags.length === 0 ? {} : { flags }
+function reportedNexthop({ flags, ...rest }: NativeRecord): NativeRecord {
+  return Object.freeze(orNone(flags) === undefined ? rest : { ...rest, flags })
 }
 
-function fromRecord(record: NativeRecord): RouteRecord {
-  const { to, toLength, fromLength: _fromLength, from: _from, flags, tos, nexthops, ...rest } = record as DecodedRoute
-  const bits = rest.family === 'ipv4' ? 32 : 128
-  return Object.freeze({
-    to: to === undefined ? 'default' : toLength === bits ? to : `${to}/${toLength}`,
-    ...rest,
-    ...(tos !== 0 && { tos }),
-    ...reported(flags),
-    ...(nexthops && { nexthops: nexthops.map(({ flags: words, ...hop }) => Object.freeze({ ...hop, ...reported(words) })) }),
-  }) as unknown as RouteRecord
+/** With all that every route has at once: V8 would enlarge the record again and again. */
+function beginRoute(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
+  const at = slots as Readonly<Record<Name, number>>
+  const [to, length, family] = [values[at.to] as string | undefined, values[at.toLength], values[at.family]]
+  const record = {
+    to: to === undefined ? 'default' : length === (family === 'ipv4' ? 32 : 128) ? to : `${to}/${String(length)}`,
+    family,
+    type: values[at.type],
+    table: values[at.table],
+    protocol: values[at.protocol],
+    scope: values[at.scope],
+  }
+  values[at.to] = values[at.toLength] = values[at.from] = values[at.fromLength] = undefined
+  values[at.family] = values[at.type] = values[at.table] = values[at.protocol] = values[at.scope] = undefined
+  if (values[at.tos] === 0) values[at.tos] = undefined
+  values[at.flags] = orNone(values[at.flags])
+  const nexthops = values[at.nexthops] as readonly NativeRecord[] | undefined
+  values[at.nexthops] = nexthops?.map(reportedNexthop)
+  return record
+}
+
+function routesOf(replies: Uint8Array): RouteRecord[] {
+  return decodeRoutes(replies, beginRoute) as unknown as RouteRecord[]
 }
 
 /** The routes of a namespace. */
@@ -164,9 +173,9 @@ export class Routes {
       flags: family === 'ipv4' ? ['lookup_table'] : [],
     }
     const reply = await this.#netns.route.request(encodeGetRoute(record), { syscall: 'RTM_GETROUTE', target: to, ...asking })
-    const [route] = decodeRoutes(reply)
+    const [route] = routesOf(reply)
     if (route === undefined) throw new Error('RTM_GETROUTE was answered without a route')
-    return fromRecord(route)
+    return route
   }
 
   /** Lists routes, in the kernel's order; empty if there are none. In the caller's own namespace it needs no privilege. */
@@ -204,7 +213,7 @@ export class Routes {
     return {
       message: encodeGetRoutes({ family: which, table: table === 'all' ? undefined : table, link }),
       purpose: { syscall: 'RTM_GETROUTE', ...asking },
-      decode: (replies) => decodeRoutes(replies).map(fromRecord).filter(fits),
+      decode: (replies) => routesOf(replies).filter(fits),
     }
   }
 

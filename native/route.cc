@@ -27,8 +27,9 @@ constexpr NamedNumber kFlags[] = {
     {"offload", RTNH_F_OFFLOAD},
     {"linkdown", RTNH_F_LINKDOWN},
     {"cloned", RTM_F_CLONED},
-    {"lookup_table", RTM_F_LOOKUP_TABLE},
 };
+constexpr NamedNumber kAskedFlags[] = {
+    {"onlink", RTNH_F_ONLINK}, {"pervasive", RTNH_F_PERVASIVE}, {"lookup_table", RTM_F_LOOKUP_TABLE}};
 
 constexpr NamedNumber kTables[] = {{"default", RT_TABLE_DEFAULT}, {"main", RT_TABLE_MAIN}, {"local", RT_TABLE_LOCAL}};
 
@@ -80,7 +81,8 @@ constexpr Field kHeader[] = {
     {"protocol", offsetof(rtmsg, rtm_protocol), Form::u8, Access::both, kProtocols},
     {"scope", offsetof(rtmsg, rtm_scope), Form::u8, Access::both, kScopes},
     {"type", offsetof(rtmsg, rtm_type), Form::u8, Access::both, kTypes},
-    {"flags", offsetof(rtmsg, rtm_flags), Form::flags32, Access::both, kFlags},
+    {"flags", offsetof(rtmsg, rtm_flags), Form::flags32, Access::write, kAskedFlags},
+    {"flags", offsetof(rtmsg, rtm_flags), Form::flags32, Access::read, kFlags},
 };
 constexpr Table kTable = {sizeof(rtmsg), kHeader, kRows};
 

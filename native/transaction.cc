@@ -23,8 +23,9 @@ constexpr size_t kReceiveBuffer = 256 * 1024;
 // take the kernel to write.
 constexpr size_t kAtOnce = 16;
 
-// Of a dump so much is handed over at once, or a datagram more: two or three milliseconds' work for who reads it.
-constexpr size_t kPiece = 64 * 1024;
+// So many objects of a dump are handed over at once, or a datagram's more: half a millisecond's work for who reads
+// them, or two.
+constexpr size_t kPiece = 500;
 
 // How long a thread that waits for what is told goes without looking whether the sending has failed.
 constexpr int kLookMilliseconds = 20;
@@ -72,6 +73,7 @@ Transaction::Transaction(SharedDescriptor socket, Kind kind, std::string datagra
 void Transaction::exchange() {
   if (!sent_) send();
   replies_.clear();
+  objects_ = 0;
   replyEnds_.clear();
   failure_ = sendFailure_ ? sendFailure_ : receive();
 }
@@ -151,7 +153,7 @@ MaybeFailure Transaction::receive() {
 
 bool Transaction::complete() const { return told_ || (kind_ != Kind::batch && unanswered_ == 0); }
 
-bool Transaction::enough() const { return kind_ == Kind::dump && replies_.size() >= kPiece; }
+bool Transaction::enough() const { return kind_ == Kind::dump && objects_ >= kPiece; }
 
 void Transaction::takeDatagram(std::string_view bytes) {
   forEachMessage(bytes, [this](const nlmsghdr* message) { takeMessage(message); });
@@ -188,6 +190,7 @@ void Transaction::takeReply(uint32_t request, const nlmsghdr* message) {
   replyEnds_.resize(request + 1, static_cast<uint32_t>(replies_.size()));
   replies_.append(reinterpret_cast<const char*>(message), MNL_ALIGN(message->nlmsg_len));
   replyEnds_[request] = static_cast<uint32_t>(replies_.size());
+  objects_++;
 }
 
 void Transaction::takeAnswer(Answer& answer, int number, const nlmsghdr* message, size_t attributesAt) {

@@ -67,6 +67,7 @@ class Transaction {
   // Replies to all requests, in their order, and where those to each of them end.
   std::string replies_;
   std::vector<uint32_t> replyEnds_;
+  size_t objects_ = 0;  // that these tell of
   uint32_t firstSequence_ = 0;
   size_t unanswered_ = 0;
   bool interrupted_ = false;

@@ -26,10 +26,12 @@ export function putIp(writer: Writer, text: string): void {
   writer.u8(byte)
 }
 
-/** An IPv4 address and its text, for the next time: many routes have one gateway. */
+/** An IPv4 address and its text, for the next time: many routes have one gateway, and many addresses differ in the last byte alone. */
 export interface Recent {
   number: number
   text: string
+  /** All but the last byte. */
+  prefix: string
 }
 
 /** The address in these bytes; empty if their number is that of no family. */
@@ -37,10 +39,11 @@ export function ipText(view: DataView, at: number, length: number, recent: Recen
   if (length !== 4) return native.ipText(new Uint8Array(view.buffer, view.byteOffset + at, length))
   const number = view.getUint32(at)
   if (number === recent.number) return recent.text
-  const text = `${decimals[number >>> 24]}.${decimals[(number >>> 16) & 255]}.${decimals[(number >>> 8) & 255]}.${decimals[number & 255]}`
+  if (number >>> 8 !== recent.number >>> 8 || recent.text === '')
+    recent.prefix = `${decimals[number >>> 24]}.${decimals[(number >>> 16) & 255]}.${decimals[(number >>> 8) & 255]}.`
   recent.number = number
-  recent.text = text
-  return text
+  recent.text = recent.prefix + (decimals[number & 255] ?? '')
+  return recent.text
 }
 
 /** Writes a link-layer address that has been validated. */

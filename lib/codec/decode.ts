@@ -1,9 +1,15 @@
 /** From the bytes of messages to plain records, by way of a table. Nothing that bytes may say makes it fail. */
 import { native, type NativeRecord } from '../native.js'
-import type { Attribute, Table } from './table.js'
+import type { Attribute, Table, Values } from './table.js'
 import { littleEndian } from './writer.js'
 
 type MutableRecord = Record<string, unknown>
+
+/**
+ * Begins the record of what was read, with what is to be told otherwise than the kernel tells it; whatever is left among the values
+ * follows. A record that is changed afterwards, or copied without some of its members, takes several times as long.
+ */
+export type Begin = (values: Values, slots: Readonly<Record<string, number>>) => MutableRecord
 
 const align = (length: number): number => (length + 3) & ~3
 
@@ -19,30 +25,46 @@ export function forEachMessage(bytes: Uint8Array, visit: (view: DataView, type: 
   }
 }
 
-/** The records of the messages of this type. */
-export function decodeMessages(bytes: Uint8Array, wanted: number, table: Table): NativeRecord[] {
+/** The records of the messages of this type, frozen. */
+export function decodeMessages(bytes: Uint8Array, wanted: number, table: Table, begin?: Begin): NativeRecord[] {
   const records: NativeRecord[] = []
   forEachMessage(bytes, (view, type, at, end) => {
-    if (type !== wanted) return
-    const record: MutableRecord = {}
-    takeTable(record, table, view, at, end)
-    records.push(record)
+    if (type === wanted) records.push(Object.freeze(recordOf(table, view, at, end, begin)))
   })
   return records
 }
 
-function takeTable(record: MutableRecord, table: Table, view: DataView, at: number, end: number): void {
+function recordOf(table: Table, view: DataView, at: number, end: number, begin?: Begin): MutableRecord {
+  const values = table.borrow()
+  takeTable(values, table, table, view, at, end)
+  const record = begin === undefined ? {} : begin(values, table.slots)
+  const { names } = table
+  for (let slot = 0; slot < names.length; slot++) {
+    const value = values[slot]
+    if (value !== undefined) record[names[slot] as string] = value
+  }
+  table.giveBack(values)
+  return record
+}
+
+/** @param whole - the table of the record, which this one is, or is a part of */
+function takeTable(values: Values, whole: Table, table: Table, view: DataView, at: number, end: number): void {
   const { headerSize } = table
   if (end - at < headerSize) return
   for (const field of table.header) {
     if (!field.read) continue
     const value = field.form.take(view, at + field.offset, field.form.size, field)
-    if (!field.allOnesIsAbsent || value !== 0xffff_ffff) record[field.name] = value
+    if (!field.allOnesIsAbsent || value !== 0xffff_ffff) values[field.slot] = value
   }
-  forEachAttribute(view, at + align(headerSize), end, (type, from, to) => {
-    const attribute = table.byType[type]
-    if (attribute?.read === true) takeAttribute(record, attribute, view, from, to)
-  })
+  // As forEachAttribute, without a function for each record.
+  const { attributeHeader, typeMask } = native.framing
+  for (let from = at + align(headerSize); from + attributeHeader <= end;) {
+    const length = view.getUint16(from, littleEndian)
+    if (length < attributeHeader || from + length > end) return
+    const attribute = table.byType[view.getUint16(from + 2, littleEndian) & typeMask]
+    if (attribute?.read === true) takeAttribute(values, whole, attribute, view, from + attributeHeader, from + length)
+    from += align(length)
+  }
 }
 
 /** Calls visit for each whole attribute between the two places, with its type, and where its payload begins and ends. */
@@ -56,29 +78,27 @@ export function forEachAttribute(view: DataView, at: number, end: number, visit:
   }
 }
 
-function takeAttribute(record: MutableRecord, attribute: Attribute, view: DataView, from: number, to: number): void {
+function takeAttribute(values: Values, whole: Table, attribute: Attribute, view: DataView, from: number, to: number): void {
   switch (attribute.nesting) {
     case 'none': {
-      if (to - from >= attribute.form.size) record[attribute.name] = attribute.form.take(view, from, to - from, attribute)
+      if (to - from >= attribute.form.size) values[attribute.slot] = attribute.form.take(view, from, to - from, attribute)
       return
     }
     case 'part': {
-      if (attribute.part !== undefined) takeTable(record, attribute.part, view, from, to)
+      if (attribute.part !== undefined) takeTable(values, whole, attribute.part, view, from, to)
       return
     }
     case 'record': {
-      const table = attribute.inside(record['kind'])
-      const inner: MutableRecord = {}
-      if (table !== undefined) takeTable(inner, table, view, from, to)
-      record[attribute.name] = inner
+      const table = attribute.inside(whole.kindOf(values))
+      values[attribute.slot] = table === undefined ? {} : recordOf(table, view, from, to)
       return
     }
     case 'records': {
-      record[attribute.name] = takeRecords(attribute, view, from, to)
+      values[attribute.slot] = takeRecords(attribute, view, from, to)
       return
     }
     case 'strings': {
-      record[attribute.name] = takeStrings(attribute, view, from, to)
+      values[attribute.slot] = takeStrings(attribute, view, from, to)
       return
     }
   }
@@ -91,9 +111,7 @@ function takeRecords(attribute: Attribute, view: DataView, at: number, end: numb
   while (table !== undefined && at + table.headerSize <= end) {
     const length = view.getUint16(at, littleEndian)
     if (length < table.headerSize || at + length > end) break
-    const record: MutableRecord = {}
-    takeTable(record, table, view, at, at + length)
-    records.push(record)
+    records.push(recordOf(table, view, at, at + length))
     at += align(length)
   }
   return records

@@ -79,7 +79,6 @@ function putAttribute(attribute: Attribute, value: unknown, around: Table, value
   }
   const start = writer.open(attribute.sentType)
   if (attribute.nesting === 'records') putRecords(attribute, value as readonly NativeRecord[])
-  else if (attribute.nesting === 'strings') putStrings(attribute, value as readonly string[])
   else attribute.form.put(writer, value, attribute)
   writer.close(start)
 }
@@ -98,15 +97,5 @@ function putRecords(attribute: Attribute, records: readonly NativeRecord[]): voi
     const start = writer.at
     putRecord(table, record)
     writer.u16At(start, writer.at - start)
-  }
-}
-
-function putStrings(attribute: Attribute, list: readonly string[]): void {
-  const [inner] = attribute.inside('')?.attributes ?? []
-  if (inner === undefined) return
-  for (const text of list) {
-    const start = writer.open(inner.type)
-    writer.text(text)
-    writer.close(start)
   }
 }

@@ -32,9 +32,14 @@ function flagsOf(words: unknown, row: Row): number {
   return flags >>> 0
 }
 
-function wordsOf(flags: number, row: Row): string[] {
-  const words: string[] = []
-  if (flags !== 0) for (const [number, word] of row.wordOf) if ((flags & number) !== 0) words.push(word)
+/** There are few different lists among many records. */
+function wordsOf(flags: number, row: Row): readonly string[] {
+  const known = flags & row.known
+  let words = row.lists.get(known)
+  if (words === undefined) {
+    words = Object.freeze([...row.wordOf].filter(([number]) => (known & number) !== 0).map(([, word]) => word))
+    row.lists.set(known, words)
+  }
   return words
 }
 

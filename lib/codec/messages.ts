@@ -1,6 +1,6 @@
 /** The messages that netprim sends and understands, each a function on bytes. */
 import { native, type NativeRecord } from '../native.js'
-import { decodeMessages } from './decode.js'
+import { decodeMessages, type Begin } from './decode.js'
 import { encodeMessage } from './encode.js'
 import type { ObjectSource } from './native-types.js'
 import { tableOf } from './table.js'
@@ -8,7 +8,7 @@ import { tableOf } from './table.js'
 /** Makes a message of a record; one that is not to be acknowledged is answered only if it is refused. */
 export type Encode = (record: NativeRecord, acknowledged?: boolean) => Uint8Array
 /** The records of those messages among the bytes that tell of such an object. */
-export type Decode = (bytes: Uint8Array) => NativeRecord[]
+export type Decode = (bytes: Uint8Array, begin?: Begin) => NativeRecord[]
 
 function encoder(object: ObjectSource, name: string): Encode {
   const request = object.requests[name]
@@ -19,7 +19,7 @@ function encoder(object: ObjectSource, name: string): Encode {
 }
 
 function decoder(object: ObjectSource): Decode {
-  return (bytes) => decodeMessages(bytes, object.told, tableOf(object.table))
+  return (bytes, begin) => decodeMessages(bytes, object.told, tableOf(object.table), begin)
 }
 
 const { link, address, route, neighbour, conntrack } = native.objects

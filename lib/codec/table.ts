@@ -13,6 +13,9 @@ function slotOf(name: string, slots: Slots): number {
   return slot
 }
 
+/** A record's members by their slots; undefined where there is none. */
+export type Values = unknown[]
+
 /** What is known of a value that has a place in a message. */
 class Row {
   readonly name: string
@@ -24,8 +27,12 @@ class Row {
   readonly wordOf: ReadonlyMap<number, string>
   /** For `bit`. */
   readonly mask: number
+  /** For flags: those that have words. */
+  readonly known: number
+  /** For flags: the words by the numbers that they make together. */
+  readonly lists = new Map<number, readonly string[]>()
   /** For addresses. */
-  readonly recent: Recent = { number: -1, text: '' }
+  readonly recent: Recent = { number: -1, text: '', prefix: '' }
 
   constructor(source: RowSource & { readonly mask?: number }) {
     this.name = source.name
@@ -35,6 +42,7 @@ class Row {
     this.words = source.words ?? {}
     this.wordOf = new Map(Object.entries(this.words).map(([word, number]) => [number, word]))
     this.mask = source.mask ?? 0
+    this.known = Object.values(this.words).reduce((all, number) => all | number, 0)
   }
 }
 
@@ -94,7 +102,9 @@ export class Table {
   /** The attributes by their types. */
   readonly byType: readonly (Attribute | undefined)[]
   readonly #slots: Slots
-  readonly #spare: unknown[][] = []
+  readonly #spare: Values[] = []
+  #names: readonly string[] | undefined
+  #slotOf: Readonly<Record<string, number>> | undefined
 
   constructor({ headerSize, header, attributes }: TableSource, slots: Slots = new Map<string, number>()) {
     this.#slots = slots
@@ -106,13 +116,32 @@ export class Table {
     this.byType = Array.from(byType)
   }
 
+  /** The members' names, by their slots. */
+  get names(): readonly string[] {
+    return (this.#names ??= [...this.#slots.keys()])
+  }
+
+  /** The slots, by their members' names. */
+  get slots(): Readonly<Record<string, number>> {
+    return (this.#slotOf ??= Object.fromEntries(this.#slots))
+  }
+
+  /** Room for the members of one record, none of which is there. To be given back. A veth's table is inside itself: each depth takes its own. */
+  borrow(): Values {
+    return this.#spare.pop() ?? new Array<unknown>(this.#slots.size).fill(undefined)
+  }
+
+  giveBack(values: Values): void {
+    values.fill(undefined)
+    this.#spare.push(values)
+  }
+
   /**
    * Calls back with the members of a record by their slots; they are good until it returns. To ask a record for every name that there is
    * would take several times as long.
    */
-  withValues(record: NativeRecord, use: (values: readonly unknown[]) => void): void {
-    // A veth's table is inside itself: each depth has its own.
-    const values = this.#spare.pop() ?? new Array<unknown>(this.#slots.size).fill(undefined)
+  withValues(record: NativeRecord, use: (values: Readonly<Values>) => void): void {
+    const values = this.borrow()
     for (const name in record) {
       const slot = this.#slots.get(name)
       if (slot !== undefined) values[slot] = record[name]
@@ -120,13 +149,12 @@ export class Table {
     try {
       use(values)
     } finally {
-      values.fill(undefined)
-      this.#spare.push(values)
+      this.giveBack(values)
     }
   }
 
   /** The kind that a record's nests depend on. */
-  kindOf(values: readonly unknown[]): unknown {
+  kindOf(values: Readonly<Values>): unknown {
     const slot = this.#slots.get('kind')
     return slot === undefined ? undefined : values[slot]
   }
