@@ -65,7 +65,8 @@ export interface Native extends CodecNative, NftNative {
   closeHandle(handle: Handle): void
   handleFd(handle: Handle): number
 
-  createNamespace(name?: string): Promise<Handle | Failure>
+  /** Makes a namespace, and opens a socket for rtnetlink in it. */
+  createNamespace(name?: string): Promise<{ readonly netns: Handle; readonly route: Handle } | Failure>
   openNamespace(path: string): Promise<Handle | Failure>
   /** Takes the name away if it is this namespace's. */
   unpinNamespace(name: string, inode: number): Promise<undefined | Failure>

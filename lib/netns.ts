@@ -78,13 +78,13 @@ export class Netns {
   #closing: Promise<void> | undefined
   #deleting: Promise<void> | undefined
 
-  private constructor(handle: Handle, name: string | undefined, owned: boolean) {
+  private constructor(handle: Handle, name: string | undefined, owned: boolean, route?: Handle) {
     this.#handle = handle
     this.#owned = owned
     this.name = name
     this.inode = native.namespaceInode(handle)
     this.sysctl = new Sysctl(() => this.handle)
-    this.route = new NetlinkSocket(handle, 'route')
+    this.route = new NetlinkSocket(handle, 'route', route)
     this.netfilter = new NetlinkSocket(handle, 'netfilter')
   }
 
@@ -116,7 +116,8 @@ export class Netns {
   static async create(name?: string): Promise<Netns> {
     if (name !== undefined) pinName('name', name)
     const created = await native.createNamespace(name)
-    return new Netns(Netns.#opened(created, 'Netns.create', name), name, true)
+    const { netns, route } = Netns.#opened(created, 'Netns.create', name)
+    return new Netns(netns, name, true, route)
   }
 
   /**
@@ -156,7 +157,7 @@ export class Netns {
     })
   }
 
-  static #opened(result: Handle | Failure, operation: string, target?: string): Handle {
+  static #opened<Result extends object>(result: Result | Failure, operation: string, target?: string): Result {
     if (isFailure(result)) throw refusalError({ syscall: result.syscall, operation, target: target ?? result.path }, result)
     return result
   }

@@ -142,7 +142,9 @@ export class NetlinkSocket {
   #scheduled = false
   #closed = false
 
-  constructor(netns: Handle, protocol: 'route' | 'netfilter') {
+  /** @param opened - the socket, if there is one already */
+  constructor(netns: Handle, protocol: 'route' | 'netfilter', opened?: Handle) {
+    this.#handle = opened
     this.#open = () => native.openSocket(netns, protocol)
     this.#departures = new Departures(this.#open)
   }

@@ -3,6 +3,7 @@
 #include "netns.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -14,8 +15,10 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "socket.h"
 #include "workers.h"
 
 namespace netprim {
@@ -89,7 +92,11 @@ class CreateNamespace : public Job {
   }
 
   Napi::Value result(Napi::Env env) override {
-    return failure_ ? failure_->toValue(env) : toHandle(env, std::move(descriptor_));
+    if (failure_) return failure_->toValue(env);
+    auto created = Napi::Object::New(env);
+    created.Set("netns", toHandle(env, std::move(descriptor_)));
+    created.Set("route", toHandle(env, std::move(route_)));
+    return created;
   }
 
  private:
@@ -98,6 +105,10 @@ class CreateNamespace : public Job {
     const int fd = openNamespaceFile(kOwnNamespace);
     if (fd < 0) return Failure::now("open", kOwnNamespace);
     descriptor_ = std::make_shared<Descriptor>(fd);
+    // Whoever makes a namespace has something to do in it, and to come here once more takes as long as to make it.
+    auto opened = openNetlink(NETLINK_ROUTE);
+    if (auto* failure = std::get_if<Failure>(&opened)) return std::move(*failure);
+    route_ = std::get<SharedDescriptor>(std::move(opened));
     if (path_.empty()) return {};
     if (mount(kOwnNamespace, path_.c_str(), "none", MS_BIND, nullptr) != 0) return Failure::now("mount", path_);
     return {};
@@ -105,6 +116,7 @@ class CreateNamespace : public Job {
 
   std::string path_;
   SharedDescriptor descriptor_;
+  SharedDescriptor route_;
   MaybeFailure failure_;
 };
 

@@ -42,17 +42,9 @@ class OpenSocket : public Job {
 
  private:
   MaybeFailure open() {
-    const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol_);
-    if (fd < 0) return Failure::now("socket");
-    descriptor_ = std::make_shared<Descriptor>(fd);
-    sockaddr_nl kernelChooses = {};
-    kernelChooses.nl_family = AF_NETLINK;
-    if (bind(fd, reinterpret_cast<sockaddr*>(&kernelChooses), sizeof kernelChooses) != 0) return Failure::now("bind");
-    for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK}) {
-      MaybeFailure failure = setOption(fd, option);
-      if (failure) return failure;
-    }
-    setRoom(fd, SO_RCVBUF, SO_RCVBUFFORCE, kReceiveRoom);
+    auto opened = openNetlink(protocol_);
+    if (auto* failure = std::get_if<Failure>(&opened)) return std::move(*failure);
+    descriptor_ = std::get<SharedDescriptor>(std::move(opened));
     return {};
   }
 
@@ -163,6 +155,21 @@ Napi::Value deleteLinks(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+std::variant<SharedDescriptor, Failure> openNetlink(int protocol) {
+  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+  if (fd < 0) return Failure::now("socket");
+  auto descriptor = std::make_shared<Descriptor>(fd);
+  sockaddr_nl kernelChooses = {};
+  kernelChooses.nl_family = AF_NETLINK;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&kernelChooses), sizeof kernelChooses) != 0) return Failure::now("bind");
+  for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK}) {
+    MaybeFailure failure = setOption(fd, option);
+    if (failure) return std::move(*failure);
+  }
+  setRoom(fd, SO_RCVBUF, SO_RCVBUFFORCE, kReceiveRoom);
+  return descriptor;
+}
 
 void registerSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New(env, openSocket, "openSocket"));

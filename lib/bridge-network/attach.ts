@@ -8,6 +8,7 @@ import type { Netns } from '../netns.js'
 import { randomHex, randomMac } from '../random.js'
 import type { RouteOptions } from '../route-options.js'
 import { allAnswered } from '../socket.js'
+import { turnOfEventLoop } from '../turns.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
 import { Endpoint, dropStaleConnections } from './endpoint.js'
 import { disableIpv6 } from './host.js'
@@ -97,23 +98,27 @@ export async function attach(
   try {
     // Entering the namespace to open it takes as long as the claim.
     container.route.prepare()
-    const { ip, claims } = await claimAddress(network, pool, options.ip, (address) => [
-      addressClaim(bridge.name, address, owner),
-      ...ports.flatMap((port) => portClaims(port, address, owner)),
-    ])
-    undo.add(() => releaseAll(host, owner, claims))
-    options.signal?.throwIfAborted()
-
-    const [link] = await allAnswered([
-      makeLink(network, container, { endpoint: name, ifname, mac }).then((made) => {
+    // Neither is in the way of the other; what has been done of them is undone if one is refused.
+    const [link, ip] = await allAnswered([
+      makeLink(network, container, { endpoint: name, ifname, mac }).then(async (made) => {
         undo.add(() => made.delete())
+        // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
+        await allAnswered([disableIpv6(host, made.name), disableIpv6(container, ifname)])
         return made
       }),
-      dropStaleConnections(host, ports, operation),
+      // The kernel is at work on the link while the claims are compiled.
+      turnOfEventLoop().then(async () => {
+        const claimed = await claimAddress(network, pool, options.ip, (address) => [
+          addressClaim(bridge.name, address, owner),
+          ...ports.flatMap((port) => portClaims(port, address, owner)),
+        ])
+        undo.add(() => releaseAll(host, owner, claimed.claims))
+        await dropStaleConnections(host, ports, operation)
+        return claimed.ip
+      }),
     ])
+    options.signal?.throwIfAborted()
 
-    // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
-    await allAnswered([disableIpv6(host, link.name), disableIpv6(container, ifname)])
     const asking = { operation, signal: options.signal }
     const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname, ...(spare && { spare }) })
     const route = defaultRoute(network, options)
