@@ -225,9 +225,10 @@ export class Netns {
    * its number, once closed, may soon be another file's.
    */
   usedBy<Result>(operation: Promise<Result>): Promise<Result> {
-    const use = operation.finally(() => this.#users.delete(use))
-    this.#users.add(use)
-    return use
+    const leave = (): void => void this.#users.delete(operation)
+    this.#users.add(operation)
+    operation.then(leave, leave)
+    return operation
   }
 
   /**

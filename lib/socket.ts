@@ -36,8 +36,8 @@ interface Asked {
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void
   /** Takes a piece of a dump that goes on. */
-  readonly take?: (replies: Uint8Array) => void
-  readonly removal?: { readonly item: { readonly index: number }; readonly how: Removal<{ readonly index: number }> }
+  readonly take?: ((replies: Uint8Array) => void) | undefined
+  readonly removal?: { readonly item: { readonly index: number }; readonly how: Removal<{ readonly index: number }> } | undefined
 }
 
 /**
@@ -255,15 +255,15 @@ export class NetlinkSocket {
   }
 
   #ask<Result>(
-    what: Omit<Asked, 'settle' | 'places'>,
+    { kind, messages, take, removal }: Omit<Asked, 'settle' | 'places'>,
     { syscall, signal }: Purpose,
     conclude: (outcome: Outcome | Failure, at: number) => Result,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError('network namespace')
-      signal?.throwIfAborted()
+      let forgetSignal: (() => void) | undefined
       const settle = (outcome: Outcome | Failure, at: number): void => {
-        signal?.removeEventListener('abort', withdraw)
+        forgetSignal?.()
         try {
           resolve(conclude(outcome, at))
         } catch (error) {
@@ -271,18 +271,27 @@ export class NetlinkSocket {
           reject(error)
         }
       }
-      const asked: Asked = { ...what, settle, places: what.messages.length * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1) }
-      const withdraw = (): void => {
-        const at = this.#queue.indexOf(asked)
-        if (at === -1) return
-        this.#queue.splice(at, 1)
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's own
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', withdraw, { once: true })
+      const places = messages.length * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1)
+      const asked: Asked = { kind, messages, places, settle, take, removal }
+      if (signal !== undefined) forgetSignal = this.#withdrawWhenAborted(asked, signal, reject)
       this.#queue.push(asked)
       this.#schedule()
     })
+  }
+
+  /** Only what is in the queue still can be withdrawn. Returns what makes it stay. */
+  #withdrawWhenAborted(asked: Asked, signal: AbortSignal, reject: (reason: unknown) => void): () => void {
+    signal.throwIfAborted()
+    const withdraw = (): void => {
+      const at = this.#queue.indexOf(asked)
+      if (at === -1) return
+      this.#queue.splice(at, 1)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', withdraw, { once: true })
+    return () => {
+      signal.removeEventListener('abort', withdraw)
+    }
   }
 
   #schedule(): void {

@@ -41,7 +41,9 @@ function recordOf(table: Table, view: DataView, at: number, end: number, begin?:
   const { names } = table
   for (let slot = 0; slot < names.length; slot++) {
     const value = values[slot]
-    if (value !== undefined) record[names[slot] as string] = value
+    if (value === undefined) continue
+    record[names[slot] as string] = value
+    values[slot] = undefined
   }
   table.giveBack(values)
   return record

@@ -126,13 +126,13 @@ export class Table {
     return (this.#slotOf ??= Object.fromEntries(this.#slots))
   }
 
-  /** Room for the members of one record, none of which is there. To be given back. A veth's table is inside itself: each depth takes its own. */
+  /** Room for the members of one record, none of which is there. A veth's table is inside itself: each depth takes its own. */
   borrow(): Values {
     return this.#spare.pop() ?? new Array<unknown>(this.#slots.size).fill(undefined)
   }
 
+  /** Nothing is among them any more. */
   giveBack(values: Values): void {
-    values.fill(undefined)
     this.#spare.push(values)
   }
 
@@ -149,6 +149,7 @@ export class Table {
     try {
       use(values)
     } finally {
+      values.fill(undefined)
       this.giveBack(values)
     }
   }

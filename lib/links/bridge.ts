@@ -38,7 +38,7 @@ export class Bridge extends Link {
   static async #create(netns: Netns, options: BridgeOptions): Promise<Bridge> {
     const creation = { operation: 'Bridge.create', kind: 'bridge', data: pick(options, checksOfKind('bridge')) }
     const bridge = new Bridge(netns, await createLink(netns, options, creation), true)
-    await bridge.finish(() => bridge.complete(options))
+    await bridge.finish(options)
     return bridge
   }
 

@@ -5,23 +5,17 @@ import { NetprimError, isRefusal } from '../errors.js'
 import { decodeLinks, indexOf, readLink, type Asking, type LinkRecord } from '../link-record.js'
 import type { NativeRecord } from '../native.js'
 import type { Netns } from '../netns.js'
+import type { Purpose } from '../refusal.js'
 import { allAnswered } from '../socket.js'
-import {
-  bridgePortChecks,
-  defaultMac,
-  defaultName,
-  pick,
-  portRecord,
-  settingsRecord,
-  type LinkCreation,
-  type LinkSettings,
-} from './options.js'
+import { bridgePortChecks, defaultMac, defaultName, pick, portRecord, type LinkCreation, type LinkSettings } from './options.js'
 
 /** What a kind's own class adds to the record of a new link, and what was asked for that the kernel's answer leaves out. */
 export interface Creation {
   readonly operation: string
   readonly kind: string
   readonly data?: NativeRecord | undefined
+  /** If no others are asked for; the kernel's default for the kind if there are none here either. */
+  readonly queues?: number
 }
 
 /** Asks the kernel for a new link. What it answers with leaves out the master, which it sets last. */
@@ -31,28 +25,40 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
   const wanted = options.master ?? undefined
   const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
   const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
-  const { queues, name = defaultName(kind) } = options
-  const record = Object.assign(settingsRecord(options, master), {
+  const { name = defaultName(kind), mac = defaultMac(kind), queues = creation.queues } = options
+  const { mtu, group, txQueueLength, promisc, allmulticast } = options
+  // An isolated port shall not be open before it is isolated.
+  const up = options.isolated === true ? undefined : options.up
+  // Without the alias, which the kernel overlooks in this message.
+  const record = {
     name,
-    mac: options.mac ?? defaultMac(kind),
-    // The kernel overlooks it in this message.
-    alias: undefined,
-    // An isolated port shall not be open before it is isolated.
-    up: options.isolated === true ? undefined : options.up,
+    mac,
+    mtu,
+    group,
+    txQueueLength,
+    promisc,
+    allmulticast,
+    up,
+    master,
     kind,
     parent,
     data,
     numTxQueues: queues,
     numRxQueues: queues,
-  })
+  }
   const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
-  const reply = await netns.route.request(encodeNewLink(record), purpose).catch((error: unknown) => {
-    throw withoutKind(error as Error, kind)
-  })
-  const [echoed] = decodeLinks(reply)
+  const [echoed] = decodeLinks(await ask(netns, encodeNewLink(record), purpose, kind))
   // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
   const made = echoed ?? (await readLink(netns, name, asking))
   return master === undefined ? made : { ...made, master }
+}
+
+async function ask(netns: Netns, message: Uint8Array, purpose: Purpose, kind: string): Promise<Uint8Array> {
+  try {
+    return await netns.route.request(message, purpose)
+  } catch (error) {
+    throw withoutKind(error as Error, kind)
+  }
 }
 
 /** Names the kind where the kernel says only that it does not know it. */

@@ -78,7 +78,7 @@ export class Link {
     const dev = data?.dev === undefined ? {} : { dev: await indexOf(netns, data.dev, { operation, signal: options.signal }) }
     const creation = { operation, kind: options.kind, data: data && { ...data, ...dev } }
     const link = new Link(netns, await createLink(netns, options, creation), true)
-    await link.finish(() => link.complete(options))
+    await link.finish(options)
     return link
   }
 
@@ -225,26 +225,25 @@ export class Link {
     }
   }
 
-  /** @internal Says what the message that made the link could not. */
-  async complete(options: LinkSettings & LinkCreation): Promise<void> {
+  /**
+   * @internal Says what the message that made the link could not; `others` does so for what was made with it. If that fails, the link is
+   * deleted again.
+   */
+  async finish(options: LinkSettings & LinkCreation, others?: () => Promise<void>): Promise<void> {
     const rest = remaining(options)
-    if (rest === undefined) return
-    await setUpLink(this.#netns, this.index, rest, { operation: `${this.constructor.name}.create`, signal: options.signal })
-    if (rest.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })
-    if (rest.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
-  }
-
-  /** @internal The rest of a creation: if it fails, the link is deleted again. */
-  async finish(rest: () => Promise<void>): Promise<void> {
+    if (rest === undefined && others === undefined) return
+    const operation = `${this.constructor.name}.create`
     try {
-      await rest()
+      await allAnswered([rest && setUpLink(this.#netns, this.index, rest, { operation, signal: options.signal }), others?.()])
     } catch (error) {
-      const failure = during(error, `${this.constructor.name}.create`)
+      const failure = during(error, operation)
       await this.delete().catch((second: unknown) => {
         if (failure instanceof NetprimError) failure.suppressed.push(second)
       })
       throw failure
     }
+    if (rest?.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })
+    if (rest?.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
   }
 
   /** Deletes the link if this handle created it; one that was only got stays. */

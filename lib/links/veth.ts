@@ -1,18 +1,16 @@
 /** Pairs of virtual Ethernet links (veth(4), `ip link add type veth`). */
 import { netnsOrCurrent, type Netns } from '../netns.js'
-import { allAnswered } from '../socket.js'
 import { arrayOf, checkOptions, cidr, record as recordOf, type Checks } from '../validate.js'
 import { randomMac } from '../random.js'
 import { refuseOtherKind } from './kind.js'
 import { linkReference, readLink, type Asking, type LinkRecord } from '../link-record.js'
-import { createLink, setUpLink } from './create-link.js'
+import { createLink, remaining, setUpLink } from './create-link.js'
 import { Link } from './link.js'
 import {
   creationChecks,
   defaultName,
   etherMtu,
   inNetnsChecks,
-  pick,
   settingChecks,
   type InNetns,
   type LinkCreation,
@@ -34,8 +32,8 @@ export interface VethOptions extends LinkSettings, LinkCreation {
 }
 
 const { name, mac, up, group, alias, txQueueLength } = settingChecks
-const peerSettingChecks = { name, mtu: etherMtu, mac, group, txQueueLength } as Checks
-const peerChecks = { ...peerSettingChecks, alias, up, netns: inNetnsChecks['netns'], addresses: arrayOf(cidr) } as Checks
+const peerLinkChecks = { name, mtu: etherMtu, mac, up, group, alias, txQueueLength }
+const peerChecks = { ...peerLinkChecks, netns: inNetnsChecks['netns'], addresses: arrayOf(cidr) } as Checks
 
 const vethChecks: Checks = { ...creationChecks, mtu: etherMtu, peer: recordOf(peerChecks) }
 
@@ -101,19 +99,13 @@ export class Veth extends Link {
     // Two ends of different sizes lose packets in silence.
     const asked: PeerAsked = { name: peerName, mac: peerMac, mtu: peerOptions.mtu ?? options.mtu }
     const netnsFd = peerNetns === netns ? undefined : peerNetns.fd
-    const creation = {
-      operation: asking.operation,
-      kind: 'veth',
-      data: {
-        peer: Object.assign(pick(peerOptions, peerSettingChecks) ?? {}, asked, { netnsFd, numTxQueues: queues, numRxQueues: queues }),
-      },
-    }
-    const made = await createLink(netns, options.queues === undefined ? { ...options, queues } : options, creation)
+    const { group, txQueueLength } = peerOptions
+    const peerData = { ...asked, group, txQueueLength, netnsFd, numTxQueues: queues, numRxQueues: queues }
+    const made = await createLink(netns, options, { operation: asking.operation, kind: 'veth', data: { peer: peerData }, queues })
     const peer = new Link(peerNetns, peerRecord(made, asked, peerOptions), false)
     const veth = new Veth(netns, made, true, peer)
-    await veth.finish(async () => {
-      await allAnswered([veth.complete(options), setUpLink(peerNetns, peer.index, peerOptions, asking)])
-    })
+    const peerIsMade = peerOptions.up === undefined && remaining(peerOptions) === undefined
+    await veth.finish(options, peerIsMade ? undefined : () => setUpLink(peerNetns, peer.index, peerOptions, asking))
     return veth as Veth & { readonly peer: Link }
   }
 
