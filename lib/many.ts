@@ -2,7 +2,7 @@
 import { indexOf, knownIndex, type LinkReference } from './link-record.js'
 import type { Netns } from './netns.js'
 import { refusalError, type Purpose } from './refusal.js'
-import { Turns, turnOfEventLoop } from './turns.js'
+import { giveWay, turnOfEventLoop } from './turns.js'
 
 /** One, several, or as many as come: what is iterable is read as it is asked for. */
 export type OneOrMany<Item> = Item | Iterable<Item> | AsyncIterable<Item>
@@ -43,9 +43,8 @@ export async function sendMany<Item>(netns: Netns, input: OneOrMany<Item>, manne
     await netns.usedBy(new Sending(netns, manner).send([input]))
   } else if (Array.isArray(input)) {
     const list = input as readonly Item[]
-    const turns = new Turns()
     for (let at = 0; at < list.length; at++) {
-      if (at % checkedInOneGo === checkedInOneGo - 1 && turns.due) await turns.take()
+      if (at % checkedInOneGo === checkedInOneGo - 1) await giveWay()
       manner.check(list[at] as Item, at, list)
     }
     await netns.usedBy(new Sending(netns, manner).sendAll(slicesOf(list)))

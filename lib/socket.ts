@@ -3,7 +3,7 @@ import { Departures, type Departure } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Answer, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
-import { Turns, turnOfEventLoop } from './turns.js'
+import { giveWay, isTurnDue, turnOfEventLoop } from './turns.js'
 
 /** What every call that asks the kernel takes. */
 export interface CallOptions {
@@ -124,9 +124,6 @@ function atEndOfTick(call: () => void): void {
     process.nextTick(call)
   })
 }
-
-/** Those between the answers of all sockets. */
-const turns = new Turns()
 
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
@@ -346,7 +343,7 @@ export class NetlinkSocket {
     const group = this.#takeGroup(first)
     const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
     const answer = await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages))
-    if (turns.due) await turns.take()
+    if (isTurnDue()) await giveWay()
     this.#settle(group, outcomeOf(answer))
   }
 

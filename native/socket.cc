@@ -93,6 +93,7 @@ class SendDeletion : public Job {
  public:
   explicit SendDeletion(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->sendDeletion(); }
+  bool isLong() const override { return transaction_->isLong(); }
   bool onlyWaits() const override { return true; }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 

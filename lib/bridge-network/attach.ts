@@ -8,7 +8,7 @@ import type { Netns } from '../netns.js'
 import { randomHex, randomMac } from '../random.js'
 import type { RouteOptions } from '../route-options.js'
 import { allAnswered } from '../socket.js'
-import { turnOfEventLoop } from '../turns.js'
+import { giveWay, turnOfEventLoop } from '../turns.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
 import { Endpoint, dropStaleConnections } from './endpoint.js'
 import { disableIpv6 } from './host.js'
@@ -88,6 +88,7 @@ export async function attach(
   options: AttachOptions,
   { ownsNetns = false, spare = false } = {},
 ): Promise<Endpoint> {
+  await giveWay()
   const { netns: host, bridge, gateway, icc, internal } = network
   const { name = randomHex(6), mac = randomMac(), ifname = 'eth0' } = options
   const id = randomHex(4)
@@ -117,6 +118,7 @@ export async function attach(
         return claimed.ip
       }),
     ])
+    await giveWay()
     options.signal?.throwIfAborted()
 
     const asking = { operation, signal: options.signal }

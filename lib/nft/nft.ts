@@ -3,7 +3,7 @@ import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch, type Origin } from './batch.js'
-import { Turns } from '../turns.js'
+import { giveWay, isTurnDue } from '../turns.js'
 import { Needs, asFamily, families, itemsOf, parseCommand, setKey, type Command, type SetReference } from './commands.js'
 import type { Interfaces } from './datatypes.js'
 import { readDump } from './dump.js'
@@ -85,9 +85,8 @@ export class Nft {
   async #compile(items: readonly unknown[], known: ReadonlyMap<string, SetShape>, before: Promise<void> | undefined): Promise<Batch> {
     const commands: Command[] = []
     const needs = new Needs()
-    const turns = new Turns()
     for (const [index, item] of items.entries()) {
-      if (turns.due) await turns.take()
+      if (isTurnDue()) await giveWay()
       const command = parseCommand(item, index)
       if (command === undefined) continue
       commands.push(command)
@@ -98,7 +97,7 @@ export class Nft {
     const needed = needs.interfaces || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
     const batch = new Batch(sets, needed ? await this.#transport.interfaces() : noInterfaces)
     for (const command of commands) {
-      if (turns.due) await turns.take()
+      if (isTurnDue()) await giveWay()
       batch.add(command)
     }
     batch.finish()
