@@ -47,14 +47,14 @@ interface Asked {
 const places = 64
 
 /** A link takes 0.2 ms to make; most else takes 3 to 30 µs. */
-const placesOfLink = 4
+const placesOfLink = 8
 const maxRemovals = 1000
 
 /** These are worth a datagram while the rest is still being asked for: the kernel may as well begin. */
-const placesToBegin = 16
+const placesToBegin = 32
 
 /** So many full datagrams may wait for the kernel, lest it wait for the next. */
-const maxInFlight = 4
+const maxInFlight = 6
 
 /** How often a dump that was interrupted by a change is begun anew. */
 const maxDumps = 8

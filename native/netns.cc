@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "proc.h"
 #include "socket.h"
 #include "workers.h"
 
@@ -205,7 +206,7 @@ class AccessSysctls : public Job {
 
  private:
   static MaybeFailure perform(Access& access) {
-    const int fd = open(access.path.c_str(), (access.write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+    const int fd = openBelowProc(access.path, (access.write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     if (fd < 0) return Failure::now("open", access.path);
     const Descriptor file(fd);
     if (access.write) {

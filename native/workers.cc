@@ -141,15 +141,13 @@ void Workers::work(Worker& self) {
     subjects_.erase(subject);
     if (works) working_--;
     // This thread takes one of those that may have waited for it.
-    if (Worker* other = waiting_.size() > 1 ? nextAsleep() : nullptr) other->wake.notify_one();
+    if (Worker* other = areTwoTakable() ? nextAsleep() : nullptr) other->wake.notify_one();
     const bool quiet = done_.empty();
-    const bool more = !waiting_.empty();
     done_.push_back(std::move(*task));
     if (!quiet || stopping_) continue;
     // It will want the mutex.
     lock.unlock();
     signal_.NonBlockingCall();
-    if (more && isInTheWay()) std::this_thread::yield();
     lock.lock();
   }
 }
@@ -163,6 +161,17 @@ std::optional<Workers::Task> Workers::takeTask() {
     return taken;
   }
   return {};
+}
+
+// At the same time, that is: not on the same thing. NB: the mutex is held by the caller.
+bool Workers::areTwoTakable() const {
+  const Job* first = nullptr;
+  for (const Task& task : waiting_) {
+    if (!mayBegin(*task.job)) continue;
+    if (first != nullptr && (first->subject() == nullptr || first->subject() != task.job->subject())) return true;
+    if (first == nullptr) first = task.job.get();
+  }
+  return false;
 }
 
 // NB: the mutex is held by the caller.

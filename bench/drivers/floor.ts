@@ -16,13 +16,13 @@ const networkProgram = path.join(__dirname, '../make-network.js')
  */
 const cases: Readonly<Record<string, readonly number[]>> = {
   'link-get': [1, 64],
-  'veth-create': [1, 64],
-  'veth-create-netns': [1, 64],
+  'veth-create': [1, 8],
+  'veth-create-netns': [1, 8],
   attach: [1],
   'veth-delete': [1],
   // All of them, and the one that deletes their group.
   'veth-delete-all': [1, 501],
-  'bridge-create': [1, 64],
+  'bridge-create': [1, 8],
   // Of so many, only refusals are answered.
   'addresses-add': [1, 128],
   'routes-add': [1, 128],
