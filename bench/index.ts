@@ -15,6 +15,7 @@ import { describeMachine } from './machine.js'
 import { measure } from './measure.js'
 import { readOptions, type Options } from './options.js'
 import { announce, say, showProgress } from './progress.js'
+import { rest } from './rest.js'
 import { resultsOf, type Result } from './results.js'
 import { caseTable } from './table.js'
 import { terminalTable } from './terminal.js'
@@ -35,34 +36,31 @@ function readyDrivers({ cases, drivers }: Options): Driver[] {
   return drivers.filter((driver) => cases.some((each) => driver.commands(each).length > 0) && canBeHad(driver))
 }
 
-/** @param started - takes the processes that are to be ended */
-async function runCase(benchCase: Case, drivers: readonly Driver[], rounds: number, started: Contestant[]): Promise<Result[]> {
+async function runCase(benchCase: Case, drivers: readonly Driver[], rounds: number): Promise<Result[]> {
   announce(`${benchCase.name} …`)
   const commands = drivers.flatMap((driver) => driver.commands(benchCase))
   const contestants = await Promise.all(commands.map((command) => Contestant.start(command)))
-  started.push(...contestants)
-  const measurements = await measure(benchCase, contestants, rounds, {
-    progress: (round) => showProgress(`${benchCase.name} … ${round === undefined ? 'warming up' : `round ${round + 1} of ${rounds}`}`),
-    dropped: (driver, reason) => say(`${benchCase.name} without ${driver}: ${reason}`),
-  })
-  return resultsOf(benchCase, measurements)
+  try {
+    const measurements = await measure(benchCase, contestants, rounds, {
+      progress: (round) => showProgress(`${benchCase.name} … ${round === undefined ? 'warming up' : `round ${round + 1} of ${rounds}`}`),
+      dropped: (driver, reason) => say(`${benchCase.name} without ${driver}: ${reason}`),
+    })
+    return resultsOf(benchCase, measurements)
+  } finally {
+    await Promise.all(contestants.map((contestant) => contestant.end()))
+  }
 }
 
 /** The results by case, told as they come. */
 async function runAll(options: Options, drivers: readonly Driver[]): Promise<Map<Case, Result[]>> {
   const results = new Map<Case, Result[]>()
-  const started: Contestant[] = []
-  try {
-    for (const benchCase of options.cases) {
-      const found = await runCase(benchCase, drivers, options.rounds ?? benchCase.rounds, started)
-      if (found.length === 0) continue
-      results.set(benchCase, found)
-      showProgress('')
-      console.log(terminalTable(caseTable(benchCase, found, 'medians')))
-    }
-  } finally {
-    // Not one after each case: the kernel's clearing up would slow the next.
-    await Promise.all(started.map((contestant) => contestant.end()))
+  for (const benchCase of options.cases) {
+    await rest()
+    const found = await runCase(benchCase, drivers, options.rounds ?? benchCase.rounds)
+    if (found.length === 0) continue
+    results.set(benchCase, found)
+    showProgress('')
+    console.log(terminalTable(caseTable(benchCase, found, 'medians')))
   }
   return results
 }

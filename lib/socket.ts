@@ -44,7 +44,7 @@ interface Asked {
  * What goes in one datagram, unless one asker has more: as many messages as there are places. While the kernel works on it, it does not
  * let go of the processor, and where that is the one that the JavaScript thread was on, the event loop waits for all of it.
  */
-const places = 64
+const placesInDatagram = 64
 
 /** A link takes 0.2 ms to make; most else takes 3 to 30 µs. */
 const placesOfLink = 8
@@ -319,7 +319,7 @@ export class NetlinkSocket {
   /** Behind what is in flight only a full datagram is sent, so that the kernel need not wait for it: others wait for company. */
   #maySend(first: Asked): boolean {
     if (this.#inFlight === 0) return true
-    const full = first.kind !== 'dump' && first.kind !== 'removal' && this.#placesWanted() >= places
+    const full = first.kind !== 'dump' && first.kind !== 'removal' && this.#placesWanted() >= placesInDatagram
     return full && !this.#alone && this.#inFlight < maxInFlight
   }
 
@@ -367,7 +367,7 @@ export class NetlinkSocket {
       let taken = first.places
       for (let next = this.#queue[count]; next?.kind === 'list'; next = this.#queue[count]) {
         taken += next.places
-        if (taken > places) break
+        if (taken > placesInDatagram) break
         count++
       }
     }
