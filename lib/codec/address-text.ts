@@ -26,7 +26,7 @@ export function putIp(writer: Writer, text: string): void {
   writer.u8(byte)
 }
 
-/** An IPv4 address and its text, for the next time: many routes have one gateway, and many addresses differ in the last byte alone. */
+/** An address and its text, for the next time: many routes have one gateway, and many addresses differ in the last byte alone. */
 export interface Recent {
   number: number
   text: string
@@ -56,8 +56,28 @@ function hexDigit(code: number): number {
   return code < colon ? code - zero : (code & 7) + 9
 }
 
+const digits = Array.from({ length: 16 }, (_, value) => value.toString(16).charCodeAt(0))
+
+/** Two digits of each of six bytes in one string: one that is put together piece by piece keeps its pieces. */
+function ethernetText(high: number, low: number): string {
+  const digit = (number: number, shift: number): number => digits[(number >>> shift) & 15] ?? 0
+  // prettier-ignore
+  return String.fromCharCode(
+    digit(high, 28), digit(high, 24), colon, digit(high, 20), digit(high, 16), colon,
+    digit(high, 12), digit(high, 8), colon, digit(high, 4), digit(high, 0), colon,
+    digit(low, 12), digit(low, 8), colon, digit(low, 4), digit(low, 0),
+  )
+}
+
 /** A link-layer address of any length. */
-export function macText(view: DataView, at: number, length: number): string {
+export function macText(view: DataView, at: number, length: number, recent: Recent): string {
+  if (length === 6) {
+    const [high, low] = [view.getUint32(at), view.getUint16(at + 4)]
+    const number = high * 0x1_0000 + low
+    if (number !== recent.number) recent.text = ethernetText(high, low)
+    recent.number = number
+    return recent.text
+  }
   let text = ''
   for (let byte = 0; byte < length; byte++) text += (byte === 0 ? '' : ':') + (hexadecimals[view.getUint8(at + byte)] ?? '')
   return text

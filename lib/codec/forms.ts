@@ -53,8 +53,24 @@ const ip: Form = {
 
 const nest: Form = { size: 0, put: () => undefined, take: () => undefined }
 
-/** Text up to its NUL, or to the end. */
-function textAt(view: DataView, at: number, length: number): string {
+/** Whether this text, of ASCII, is there, up to its NUL or to the end. */
+function isAt(view: DataView, at: number, length: number, text: string): boolean {
+  if (length < text.length || (length > text.length && view.getUint8(at + text.length) !== 0)) return false
+  for (let index = 0; index < text.length; index++) {
+    const byte = view.getUint8(at + index)
+    if (byte > 0x7f || byte !== text.charCodeAt(index)) return false
+  }
+  return true
+}
+
+/** Text up to its NUL, or to the end; most often the kind of a link, or its queue's, which is the one before's too. */
+function textAt(view: DataView, at: number, length: number, row: Row): string {
+  const { recent } = row
+  if (!isAt(view, at, length, recent.text)) recent.text = newTextAt(view, at, length)
+  return recent.text
+}
+
+function newTextAt(view: DataView, at: number, length: number): string {
   let text = ''
   for (let end = at; end < at + length; end++) {
     const byte = view.getUint8(end)
@@ -134,7 +150,11 @@ export const forms: Readonly<Record<FormName, Form>> = {
     put: () => undefined,
     take: (view, at, _length, row) => (view.getUint32(at, littleEndian) & row.mask) !== 0,
   },
-  mac: { size: 0, put: (writer, value) => putMac(writer, value as string), take: macText },
+  mac: {
+    size: 0,
+    put: (writer, value) => putMac(writer, value as string),
+    take: (view, at, length, row) => macText(view, at, length, row.recent),
+  },
   ip,
   ip4: { ...ip, fits: (value) => !isV6(value) },
   ip6: { ...ip, fits: isV6 },

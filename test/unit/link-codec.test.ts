@@ -231,6 +231,14 @@ onLittleEndian('decoding', () => {
     ])
   })
 
+  test('each with its own text and address, whatever the one before had', () => {
+    const aliases = ['eth', 'eth0', 'eth', 'é', 'é', 'ß', 'e']
+    const macs = ['02:00:00:00:00:01', '02:00:00:00:00:01', 'fe:ff:ff:ff:ff:ff', '02:00:00:00:01:00', '00:00:00:00:00:00']
+    const records = [...aliases.map((alias) => ({ index: 1, alias })), ...macs.map((mac) => ({ index: 1, mac }))]
+    const decoded = decodeLinks(Buffer.concat(records.map((record) => encodeSetLink(record))))
+    expect(decoded.map(({ alias, mac }) => alias ?? mac)).toEqual([...aliases, ...macs])
+  })
+
   test('gives a record for each message, and none for those of another type', () => {
     const other = Buffer.from(captured)
     other.writeUInt16LE(17, 4)
