@@ -1,7 +1,8 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
+import { allDone, joined, outcomeOf, replyOf } from './datagram.js'
 import { Departures, type Departure } from './departures.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Answer, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
+import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 import { giveWay, isTurnDue, turnOfEventLoop } from './turns.js'
 
@@ -59,42 +60,12 @@ const maxInFlight = 6
 /** How often a dump that was interrupted by a change is begun anew. */
 const maxDumps = 8
 
-const nothing = new Uint8Array(0)
-const allDone: Outcome = { refusals: [], replies: nothing, replyEnds: [], interrupted: false }
-
-function outcomeOf(answer: Answer): Outcome | Failure {
-  return answer instanceof Uint8Array
-    ? { refusals: allDone.refusals, replies: answer, replyEnds: [answer.length], interrupted: false }
-    : answer
-}
-
-/** What the message at this place was answered with. */
-function replyOf({ replies, replyEnds }: Outcome, at: number): Uint8Array {
-  const end = replyEnds[at]
-  return end === undefined ? nothing : replies.subarray(at === 0 ? 0 : replyEnds[at - 1], end)
-}
-
 /** Waits until all have been answered, then throws the first refusal if there was one. */
 export async function allAnswered<const Requests extends readonly unknown[]>(
   requests: Requests,
 ): Promise<{ -readonly [At in keyof Requests]: Awaited<Requests[At]> }> {
   await Promise.allSettled(requests)
   return Promise.all(requests)
-}
-
-let scratch = new Uint8Array(64 * 1024)
-
-/** The messages one behind the other; good until the next call. */
-function joined(messages: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const message of messages) length += message.length
-  if (length > scratch.length) scratch = new Uint8Array(2 * length)
-  let at = 0
-  for (const message of messages) {
-    scratch.set(message, at)
-    at += message.length
-  }
-  return scratch.subarray(0, at)
 }
 
 function sentOutcome(outcome: Outcome | Failure, purpose: Purpose): Outcome {
