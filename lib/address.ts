@@ -144,10 +144,9 @@ export function addressRecord(options: AddressOptions, index: number): NativeRec
   return { ...options, preferredLifetime, flags: settable, family, prefixLength, index, local, address: peer ?? local }
 }
 
-type Slots = Readonly<Record<'local' | 'address' | 'prefixLength' | 'index' | 'flags', number>>
+type Name = 'local' | 'address' | 'prefixLength' | 'index' | 'flags'
 
-function beginAddress(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
-  const at = slots as Slots
+function beginAddress(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
   const [address, index, flags = []] = [values[at.address], values[at.index], values[at.flags]]
   const own = (values[at.local] ?? address ?? '') as string
   const record = { address: `${own}/${String(values[at.prefixLength])}`, link: index, flags }

@@ -75,10 +75,9 @@ const checks: Checks = {
 
 const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'), signal: abortSignal }
 
-type Slots = Readonly<Record<'index', number>>
+type Name = 'index'
 
-function beginNeighbour(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
-  const at = slots as Slots
+function beginNeighbour(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
   const link = values[at.index]
   values[at.index] = undefined
   return { link }

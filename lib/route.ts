@@ -91,8 +91,7 @@ function reportedNexthop({ flags, ...rest }: NativeRecord): NativeRecord {
 }
 
 /** With all that every route has at once: V8 would enlarge the record again and again. */
-function beginRoute(values: Values, slots: Readonly<Record<string, number>>): Record<string, unknown> {
-  const at = slots as Readonly<Record<Name, number>>
+function beginRoute(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
   const [to, length, family] = [values[at.to] as string | undefined, values[at.toLength], values[at.family]]
   const record = {
     to: to === undefined ? 'default' : length === (family === 'ipv4' ? 32 : 128) ? to : `${to}/${String(length)}`,

@@ -9,7 +9,7 @@ type MutableRecord = Record<string, unknown>
  * Begins the record of what was read, with what is to be told otherwise than the kernel tells it; whatever is left among the values
  * follows. A record that is changed afterwards, or copied without some of its members, takes several times as long.
  */
-export type Begin = (values: Values, slots: Readonly<Record<string, number>>) => MutableRecord
+export type Begin<Name extends string = string> = (values: Values, slots: Readonly<Record<Name, number>>) => MutableRecord
 
 const align = (length: number): number => (length + 3) & ~3
 

@@ -8,7 +8,7 @@ import { tableOf } from './table.js'
 /** Makes a message of a record; one that is not to be acknowledged is answered only if it is refused. */
 export type Encode = (record: NativeRecord, acknowledged?: boolean) => Uint8Array
 /** The records of those messages among the bytes that tell of such an object. */
-export type Decode = (bytes: Uint8Array, begin?: Begin) => NativeRecord[]
+export type Decode = <Name extends string>(bytes: Uint8Array, begin?: Begin<Name>) => NativeRecord[]
 
 function encoder(object: ObjectSource, name: string): Encode {
   const request = object.requests[name]
