@@ -130,17 +130,20 @@ struct connections {
 
 static void drop_at_address(const struct nlmsghdr* object, void* context) {
   const struct connections* connections = context;
+  const struct rtmsg* route = mnl_nlmsg_get_payload(object);
+  if (route->rtm_type != RTN_LOCAL || route->rtm_dst_len != 32) return;
   struct nlattr* attribute;
-  mnl_attr_for_each(attribute, object, sizeof(struct ifaddrmsg)) {
-    if (mnl_attr_get_type(attribute) == IFA_LOCAL)
+  mnl_attr_for_each(attribute, object, sizeof *route) {
+    if (mnl_attr_get_type(attribute) == RTA_DST)
       drop_connections(connections->netfilter, mnl_attr_get_u32(attribute), connections->port);
   }
 }
 
 static void drop_stale_connections(struct network* network, int port) {
-  struct nlmsghdr* message = begin_message(network->route, RTM_GETADDR, NLM_F_DUMP);
-  struct ifaddrmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
-  header->ifa_family = AF_INET;
+  struct nlmsghdr* message = begin_message(network->route, RTM_GETROUTE, NLM_F_DUMP);
+  struct rtmsg* header = mnl_nlmsg_put_extra_header(message, sizeof *header);
+  header->rtm_family = AF_INET;
+  mnl_attr_put_u32(message, RTA_TABLE, RT_TABLE_LOCAL);
   append(network->route, message);
   struct connections connections = {network->netfilter, port};
   dump(network->route, drop_at_address, &connections);
@@ -224,12 +227,12 @@ void attach_container(struct network* network, int number) {
   claim(network->netfilter, address, port, owner);
   int host_link = 0;
   create_pair(network->route, number, (struct place){network->bridge, 0, container}, &host_link);
-  drop_stale_connections(network, port);
   disable_ipv6(inner);
   enter(network->host);
   disable_ipv6(outer);
   set_up_port(network->route, host_link, alias);
   configure(inside, address);
+  drop_stale_connections(network, port);
   end_message(inside, begin_link(inside, RTM_NEWLINK, 0, 1, 1), NULL);
   get_link(inside, container_link, NULL);
   flush(inside);

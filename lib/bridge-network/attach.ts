@@ -99,37 +99,48 @@ export async function attach(
   try {
     // Entering the namespace to open it takes as long as the claim.
     container.route.prepare()
-    // Neither is in the way of the other; what has been done of them is undone if one is refused.
-    const [link, ip] = await allAnswered([
-      makeLink(network, container, { endpoint: name, ifname, mac }).then(async (made) => {
-        undo.add(() => made.delete())
-        // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
-        await allAnswered([disableIpv6(host, made.name), disableIpv6(container, ifname)])
-        return made
-      }),
-      // The kernel is at work on the link while the claims are compiled.
-      turnOfEventLoop().then(async () => {
-        const claimed = await claimAddress(network, pool, options.ip, (address) => [
-          addressClaim(bridge.name, address, owner),
-          ...ports.flatMap((port) => portClaims(port, address, owner)),
-        ])
-        undo.add(() => releaseAll(host, owner, claimed.claims))
-        await dropStaleConnections(host, ports, operation)
-        return claimed.ip
-      }),
-    ])
-    await giveWay()
-    options.signal?.throwIfAborted()
-
     const asking = { operation, signal: options.signal }
-    const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname, ...(spare && { spare }) })
-    const route = defaultRoute(network, options)
-    await allAnswered([
+    // What does not depend on one another is done at the same time; what has been done of it is undone if anything is refused.
+    const cable = makeLink(network, container, { endpoint: name, ifname, mac }).then((made) => {
+      undo.add(() => made.delete())
+      return made
+    })
+    // The kernel is at work on the link while the claims are compiled.
+    const claim = turnOfEventLoop().then(async () => {
+      const claimed = await claimAddress(network, pool, options.ip, (address) => [
+        addressClaim(bridge.name, address, owner),
+        ...ports.flatMap((port) => portClaims(port, address, owner)),
+      ])
+      undo.add(() => releaseAll(host, owner, claimed.claims))
+      return claimed.ip
+    })
+    /** Has one end of the cable wait for its claims, and go on where nobody has called it off. */
+    const claimed = async (): Promise<string> => {
+      const address = await claim
+      await giveWay()
+      options.signal?.throwIfAborted()
+      return address
+    }
+    const port = async (): Promise<void> => {
+      const { name: hostLink, index } = await cable
+      // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
+      await disableIpv6(host, hostLink)
+      const alias = toAlias({ network: network.name, endpoint: name, id, ip: await claimed(), mac, ifname, ...(spare && { spare }) })
       // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from: hairpin.
-      setUpLink(host, link.index, { alias, hairpin: true, ...(!icc && { isolated: true }), up: true }, asking),
-      setUpLink(container, link.peer.index, { up: true, addresses: [`${ip}/${network.subnet.prefixLength}`] }, asking),
-      ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
-    ])
+      await setUpLink(host, index, { alias, hairpin: true, ...(!icc && { isolated: true }), up: true }, asking)
+    }
+    const inside = async (): Promise<void> => {
+      const { peer } = await cable
+      await disableIpv6(container, ifname)
+      const address = `${await claimed()}/${network.subnet.prefixLength}`
+      const route = defaultRoute(network, options)
+      await allAnswered([
+        setUpLink(container, peer.index, { up: true, addresses: [address] }, asking),
+        ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
+      ])
+    }
+    await allAnswered([port(), inside(), claim.then(() => dropStaleConnections(host, ports, operation))])
+    const [link, ip] = await Promise.all([cable, claim])
     options.signal?.throwIfAborted()
     await allAnswered([
       // Last, for its address stays when it is taken down again.

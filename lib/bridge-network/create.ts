@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import { Bridge } from '../links/bridge.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
+import { randomMac } from '../random.js'
 import { BridgeNetwork, type NetworkParts } from './bridge-network.js'
 import { connectedSubnets, forwards, openHost, readRoutes, routedSubnets, settingsBefore, uplinkMtu } from './host.js'
 import { bridgeName, networkOf, toAlias, type NetworkIdentity } from './identity.js'
@@ -110,13 +111,17 @@ async function make(plan: Plan, { signal, pool = 0 }: BridgeNetworkOptions): Pro
     const bridge = await Bridge.create({
       netns: host,
       name: plan.bridge,
+      // Else it is the lowest of its ports', and the containers' neighbour entries of the gateway are wrong whenever that changes.
+      mac: randomMac(),
+      // Nobody asks who listens, so the kernel floods multicast either way; but with snooping it goes through all ports for each new one.
+      mcastSnooping: false,
       alias: toAlias(identityOf(plan)),
       up: true,
       addresses: [`${gateway}/${subnet.prefixLength}`],
     })
     undo.add(() => bridge.delete())
-    // The kernel holds to an MTU that a bridge was given later; one from its creation makes way for those of the ports.
-    if (bridge.mtu !== mtu) await bridge.set({ mtu })
+    // The kernel holds to an MTU that a bridge was given later; one from its creation makes way for the least of its ports', which it looks for with each new one.
+    await bridge.set({ mtu })
     signal?.throwIfAborted()
     await putIntoRules(plan, undo)
     const network = new BridgeNetwork({ ...plan, bridge, owned: true, pool })

@@ -48,13 +48,19 @@ function portName({ hostIp = '*', hostPort, protocol }: Published): string {
   return `${hostIp}:${hostPort}/${protocol}`
 }
 
+/** Addresses that the host answers at. Routes tell of these alone; for the addresses themselves the kernel goes through all links. */
+async function ownAddresses(host: Netns): Promise<string[]> {
+  const routes = await host.routes.list({ family: 'ipv4', table: 'local' })
+  return routes.filter(({ type, to }) => type === 'local' && !to.includes('/')).map(({ to }) => to)
+}
+
 /**
  * Drops what the host's connection tracking knows of packets to these ports, so that they meet the new rules: whoever has been
  * speaking to the port when nobody, or somebody else, answered there.
  */
 export async function dropStaleConnections(host: Netns, ports: readonly Published[], operation: string): Promise<void> {
   if (ports.length === 0) return
-  const own = (await host.addresses.list({ family: 'ipv4' })).map(({ address }) => address.split('/')[0] ?? '')
+  const own = await ownAddresses(host)
   const filters = ports.flatMap(({ hostIp, hostPort, protocol }) =>
     (hostIp === undefined ? own : [hostIp]).map((dst): ConnectionFilter => ({ family: 'ipv4', orig: { dst, protocol, dport: hostPort } })),
   )

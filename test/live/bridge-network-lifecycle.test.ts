@@ -272,6 +272,19 @@ describe('creation is refused, and nothing is left of it,', () => {
   })
 })
 
+describe('the bridge', () => {
+  test('keeps its link-layer address whatever comes and goes, and does not watch who listens to multicast', async () => {
+    const net = await createBridgeNetwork({ netns: host, ...options })
+    const before = ipLink(host, net.bridge.name)
+    const first = await net.attach(await world.container())
+    await net.attach(await world.container())
+    await first.detach()
+    const after = ipLink(host, net.bridge.name)
+    expect(after.address).toBe(before.address)
+    expect(after.linkinfo!.info_data).toMatchObject({ mcast_snooping: 0 })
+  })
+})
+
 describe('detach', () => {
   test('twice, and after the container’s namespace is gone, takes the endpoint off', async () => {
     const net = await createBridgeNetwork({ netns: host, ...options })
