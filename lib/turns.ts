@@ -26,7 +26,21 @@ export function isTurnDue(): boolean {
   return performance.now() - lastTurn > longestWithoutTurn
 }
 
-/** Goes on, when a turn is due, behind it. Of many that wait for one, only so many go on as have the time until the next. */
+const waiting: (() => void)[] = []
+
+/** Goes on, when a turn is due, behind it. Those who wait for one go on in their order, only so many as have the time until the next. */
 export async function giveWay(): Promise<void> {
-  while (isTurnDue()) await turnOfEventLoop()
+  if (waiting.length === 0 && !isTurnDue()) return
+  const ownTime = new Promise<void>((resolve) => waiting.push(resolve))
+  if (waiting.length === 1) void turnOfEventLoop().then(letGoOn)
+  await ownTime
+}
+
+function letGoOn(): void {
+  if (isTurnDue()) void turnOfEventLoop().then(letGoOn)
+  else {
+    waiting.shift()?.()
+    // Behind what the one who goes on does at once.
+    if (waiting.length > 0) queueMicrotask(letGoOn)
+  }
 }

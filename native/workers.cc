@@ -15,9 +15,9 @@ namespace {
 // Most of them only wait: for the end of a deletion, or for what another is told.
 constexpr size_t kMaxThreads = 32;
 
-// So many may work at once, one more than there are processors: more would only queue at RTNL, and keep the JavaScript
+// So many may work at once, as many as there are processors: more would only queue at RTNL, and keep the JavaScript
 // thread from its processor.
-const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency() + 1, 3, 8);
+const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 8);
 
 // How long a thread that has nothing more to do looks for more before it sleeps. Who awaits one operation after the
 // other asks for the next within this time, and to wake a thread takes as long as the operation.
@@ -71,13 +71,15 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return promise;
     if (pending_++ == 0) signal_.Ref(env);
-    // Otherwise, one of those that are at work will take it.
-    const bool takable = mayBegin(*task.job);
+    const size_t others = countTakable();
     waiting_.push_back(std::move(task));
     processor_ = sched_getcpu();
-    if (takable) startThreads();
-    // Who looks for more will find it.
-    if (takable && !(looking_ && waiting_.size() == 1)) worker = nextAsleep();
+    // Otherwise, one of those that are at work will take it.
+    if (countTakable() > others) {
+      startThreads();
+      // Who looks for more will find it.
+      if (!looking_ || waiting_.size() > 1) worker = nextAsleep();
+    }
   }
   // Not before the mutex is free: they take it.
   submitted_++;
@@ -94,9 +96,8 @@ void Workers::holdThreads(bool hold) {
 // NB: the mutex is held by the caller.
 void Workers::startThreads() {
   if (holds_ > 0 || stopping_) return;
+  const size_t wanted = countTakable();
   // Threads that have been started and are not idle yet will take a task each.
-  const auto wanted = static_cast<size_t>(
-      std::count_if(waiting_.begin(), waiting_.end(), [this](const Task& task) { return mayBegin(*task.job); }));
   for (size_t ready = idle_ + starting_; ready < wanted && workers_.size() < kMaxThreads; ready++) {
     Worker& worker = workers_.emplace_back();
     try {
@@ -141,7 +142,7 @@ void Workers::work(Worker& self) {
     subjects_.erase(subject);
     if (works) working_--;
     // This thread takes one of those that may have waited for it.
-    if (Worker* other = areTwoTakable() ? nextAsleep() : nullptr) other->wake.notify_one();
+    if (Worker* other = countTakable() > 1 ? nextAsleep() : nullptr) other->wake.notify_one();
     const bool quiet = done_.empty();
     done_.push_back(std::move(*task));
     if (!quiet || stopping_) continue;
@@ -163,15 +164,24 @@ std::optional<Workers::Task> Workers::takeTask() {
   return {};
 }
 
-// At the same time, that is: not on the same thing. NB: the mutex is held by the caller.
-bool Workers::areTwoTakable() const {
-  const Job* first = nullptr;
+// How many of the tasks can begin at the same time: none on the same thing as another. NB: the mutex is held by the
+// caller.
+size_t Workers::countTakable() const {
+  std::vector<const void*> taken;
+  size_t working = working_;
+  size_t count = 0;
   for (const Task& task : waiting_) {
-    if (!mayBegin(*task.job)) continue;
-    if (first != nullptr && (first->subject() == nullptr || first->subject() != task.job->subject())) return true;
-    if (first == nullptr) first = task.job.get();
+    const Job& job = *task.job;
+    if (!mayBegin(job) || (!job.onlyWaits() && working >= kMaxWorking)) continue;
+    const void* subject = job.subject();
+    if (subject != nullptr) {
+      if (std::ranges::find(taken, subject) != taken.end()) continue;
+      taken.push_back(subject);
+    }
+    if (!job.onlyWaits()) working++;
+    count++;
   }
-  return false;
+  return count;
 }
 
 // NB: the mutex is held by the caller.

@@ -70,7 +70,7 @@ class Workers {
   void work(Worker& self);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job) const;
-  bool areTwoTakable() const;
+  size_t countTakable() const;
   void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
