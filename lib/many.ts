@@ -84,8 +84,8 @@ async function* asyncChunksOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<
 class Sending<Item> {
   readonly #netns: Netns
   readonly #manner: Manner<Item>
-  readonly #indexes = new Map<string, number>()
-  readonly #underWay: Promise<void>[] = []
+  /** Of links by their names; none where nothing is called by its name. */
+  #indexes: Map<string, number> | undefined
   #refused: Error | undefined
 
   constructor(netns: Netns, manner: Manner<Item>) {
@@ -96,7 +96,7 @@ class Sending<Item> {
   async send(items: readonly Item[]): Promise<void> {
     const unknown = this.#unknownNames(items)
     // Nothing is awaited that need not be: calls are carried out in the order in which they were made.
-    if (unknown.size > 0) await this.#learn([...unknown])
+    if (unknown !== undefined) await this.#learn([...unknown])
     const acknowledged = items.length <= mostInCompany
     const { purpose } = this.#manner
     const messages = items.map((item) => this.#manner.encode(item, this.#index, acknowledged))
@@ -109,6 +109,7 @@ class Sending<Item> {
 
   /** @param unchecked - the items have yet to be checked */
   async sendAll(chunks: Generator<readonly Item[]> | AsyncGenerator<readonly Item[]>, unchecked = false): Promise<void> {
+    const underWay: Promise<void>[] = []
     try {
       for (let step = chunks.next(); ; step = chunks.next()) {
         const result = step instanceof Promise ? await step : step
@@ -116,13 +117,13 @@ class Sending<Item> {
         const chunk = result.value
         this.#manner.purpose.signal?.throwIfAborted()
         if (unchecked) for (const item of chunk) this.#manner.check(item, 0, [item])
-        this.#underWay.push(this.send(chunk).catch((error: unknown) => this.#remember(error as Error)))
-        if (this.#underWay.length < mostUnderWay) continue
-        await this.#underWay.shift()
+        underWay.push(this.send(chunk).catch((error: unknown) => this.#remember(error as Error)))
+        if (underWay.length < mostUnderWay) continue
+        await underWay.shift()
         await turnOfEventLoop()
       }
     } finally {
-      await Promise.all(this.#underWay)
+      await Promise.all(underWay)
     }
     if (this.#refused !== undefined) throw this.#refused
   }
@@ -132,21 +133,24 @@ class Sending<Item> {
   }
 
   /** The names of links whose indexes have not been asked for. */
-  #unknownNames(items: readonly Item[]): ReadonlySet<string> {
-    const unknown = new Set<string>()
+  #unknownNames(items: readonly Item[]): ReadonlySet<string> | undefined {
+    let unknown: Set<string> | undefined
     for (const item of items) {
-      for (const link of this.#manner.links(item)) if (typeof link === 'string' && !this.#indexes.has(link)) unknown.add(link)
+      for (const link of this.#manner.links(item)) {
+        if (typeof link === 'string' && this.#indexes?.has(link) !== true) (unknown ??= new Set()).add(link)
+      }
     }
     return unknown
   }
 
   async #learn(names: readonly string[]): Promise<void> {
     const indexes = await Promise.all(names.map((name) => indexOf(this.#netns, name, this.#manner.purpose)))
-    names.forEach((name, at) => this.#indexes.set(name, indexes[at] ?? 0))
+    const known = (this.#indexes ??= new Map())
+    names.forEach((name, at) => known.set(name, indexes[at] ?? 0))
   }
 
   readonly #index = (link: LinkReference): number => {
-    if (typeof link === 'string') return this.#indexes.get(link) ?? 0
+    if (typeof link === 'string') return this.#indexes?.get(link) ?? 0
     return knownIndex(this.#netns, link)
   }
 }
