@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import type { Netns } from '../netns.js'
 import type { NftCommand, NftExpression, NftSetElement } from '../nft/types.js'
+import { Company } from './company.js'
 import { ownerName } from './identity.js'
 import type { Published } from './options.js'
 import { declarations, table } from './ruleset.js'
@@ -26,10 +27,16 @@ function elementOf({ key, data, comment }: Claim): NftSetElement {
   return data === undefined ? commented : [commented, data]
 }
 
-/** The command that makes a claim. Without EXCL the kernel takes what is there already, if it says the same. */
+/** The command that makes a claim. */
 export function claimCommand(claim: Claim): NftCommand {
-  const element = { element: { ...table, name: claim.set, elem: [elementOf(claim)] } }
-  return claim.shared === true ? { add: element } : { create: element }
+  return commandForAll([claim])
+}
+
+/** For claims on elements of the same set. Without EXCL the kernel takes what is there already, if it says the same. */
+function commandForAll(claims: readonly Claim[]): NftCommand {
+  const [first] = claims
+  const element = { element: { ...table, name: first?.set ?? '', elem: claims.map(elementOf) } }
+  return first?.shared === true ? { add: element } : { create: element }
 }
 
 /** The command that gives a claim back. */
@@ -119,12 +126,35 @@ export async function claimAll(
   released: readonly Claim[] = [],
 ): Promise<void> {
   try {
-    await host.nft.apply([...released.map(releaseCommand), ...claims.map(claimCommand)], { sets: declarations })
+    await (released.length === 0 ? claiming.join(host, claims) : claimAlone(host, claims, released))
   } catch (error) {
     const refused = refusedClaim(error, [...released, ...claims])
     if (refused === undefined) throw error
     throw await conflict(host, refused, operation, target)
   }
+}
+
+function claimAlone(host: Netns, claims: readonly Claim[], released: readonly Claim[] = []): Promise<void> {
+  return host.nft.apply([...released.map(releaseCommand), ...claims.map(claimCommand)], { sets: declarations })
+}
+
+/** To be told whose claim it is that is refused, one is sent as it was asked for. */
+const claiming = new Company<readonly Claim[]>((host, several) => {
+  const [only = [], ...others] = several
+  if (others.length === 0) return claimAlone(host, only)
+  return host.nft.apply(commandsFor(several.flat()), { sets: declarations })
+})
+
+/** One command for all elements of a set. */
+function commandsFor(claims: readonly Claim[]): NftCommand[] {
+  const bySet = new Map<string, Claim[]>()
+  for (const claim of claims) {
+    const set = `${claim.set} ${claim.shared === true ? 'shared' : ''}`
+    const alike = bySet.get(set)
+    if (alike === undefined) bySet.set(set, [claim])
+    else alike.push(claim)
+  }
+  return [...bySet.values()].map(commandForAll)
 }
 
 /** The claim that a batch of claims was refused for. */

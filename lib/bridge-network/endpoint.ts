@@ -5,6 +5,7 @@ import type { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
 import { allAnswered } from '../socket.js'
 import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
+import { Company } from './company.js'
 import { checkPublishOptions, checkPublishedPort, published, type PublishOptions, type Published, type PublishedPort } from './options.js'
 
 /** What an endpoint is made from. */
@@ -54,17 +55,24 @@ async function ownAddresses(host: Netns): Promise<string[]> {
   return routes.filter(({ type, to }) => type === 'local' && !to.includes('/')).map(({ to }) => to)
 }
 
+interface StaleConnections {
+  readonly ports: readonly Published[]
+  readonly operation: string
+}
+
+const droppingStale = new Company<StaleConnections>(async (host, several) => {
+  const own = await ownAddresses(host)
+  const connectionsTo = ({ hostIp, hostPort, protocol }: Published): ConnectionFilter[] =>
+    (hostIp === undefined ? own : [hostIp]).map((dst) => ({ family: 'ipv4', orig: { dst, protocol, dport: hostPort } }))
+  await allAnswered(several.map(({ ports, operation }) => dropConnections(host, ports.flatMap(connectionsTo), operation)))
+})
+
 /**
  * Drops what the host's connection tracking knows of packets to these ports, so that they meet the new rules: whoever has been
  * speaking to the port when nobody, or somebody else, answered there.
  */
 export async function dropStaleConnections(host: Netns, ports: readonly Published[], operation: string): Promise<void> {
-  if (ports.length === 0) return
-  const own = await ownAddresses(host)
-  const filters = ports.flatMap(({ hostIp, hostPort, protocol }) =>
-    (hostIp === undefined ? own : [hostIp]).map((dst): ConnectionFilter => ({ family: 'ipv4', orig: { dst, protocol, dport: hostPort } })),
-  )
-  await dropConnections(host, filters, operation)
+  if (ports.length > 0) await droppingStale.join(host, { ports, operation })
 }
 
 /**

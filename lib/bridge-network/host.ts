@@ -4,6 +4,7 @@ import { readLink } from '../link-record.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
 import { readClaims, type Claim } from './claims.js'
+import { Company } from './company.js'
 import { Subnet } from './subnet.js'
 
 const forwardingKey = 'net.ipv4.ip_forward'
@@ -70,10 +71,14 @@ export async function stopForwarding(host: Netns, before: Readonly<Record<string
   await host.sysctl.setAll({ [forwardingKey]: 0, ...before })
 }
 
+const disablingIpv6 = new Company<string>((netns, links) =>
+  netns.sysctl.setAll(Object.fromEntries(links.map((link) => [`net.ipv6.conf.${sysctlName(link)}.disable_ipv6`, 1]))),
+)
+
 /** No IPv6 on this link: what has no address of a family shall not listen to its neighbours in it. */
-export async function disableIpv6(netns: Netns, ifname: string): Promise<void> {
+export async function disableIpv6(netns: Netns, link: string): Promise<void> {
   try {
-    await netns.sysctl.set(`net.ipv6.conf.${sysctlName(ifname)}.disable_ipv6`, 1)
+    await disablingIpv6.join(netns, link)
   } catch (error) {
     // A kernel without IPv6 needs nothing disabled.
     if (!isRefusal(error, 'ENOENT')) throw error

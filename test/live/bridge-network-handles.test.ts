@@ -13,6 +13,8 @@ afterEach(async () => {
   await Promise.all([host, ...boxes].map((netns) => netns.delete()))
 })
 
+const linkNames = async (): Promise<string[]> => (await host.links.list()).map(({ name }) => name)
+
 const make = (options: Partial<BridgeNetworkOptions> = {}): ReturnType<typeof createBridgeNetwork> =>
   createBridgeNetwork({ netns: host, name: 'web', subnet: '172.30.0.0/24', ...options })
 
@@ -50,6 +52,26 @@ test('publish, unpublish and detach asked for at once happen in that order, and 
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled'])
   await expect(end.publish({ hostPort: 3 })).rejects.toMatchObject({ code: 'ERR_NETPRIM_CLOSED' })
   expect(runIn(host, 'nft', 'list', 'map', 'inet', 'netprim', 'ports')).not.toContain('elements')
+})
+
+test('of those who claim at once, who is refused is told why, and the others get what they asked for', async () => {
+  const net = await make()
+  const before = await linkNames()
+  const outcomes = await Promise.allSettled(
+    boxes.map((box, at) => net.attach(box, { name: `c${at}`, publish: [{ hostPort: 8080 }, { hostPort: 9000 + at }] })),
+  )
+  const ends = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  expect(ends).toHaveLength(1)
+  const { name } = ends[0]!
+  expect(outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))).toMatchObject([
+    { code: 'EEXIST', attribute: 'publish', detail: `tcp port 8080 is published by web/${name}` },
+  ])
+  const { endpoints } = await net.inspect()
+  expect(endpoints.map((endpoint) => endpoint.name)).toEqual([name])
+  expect(endpoints[0]!.published.map(({ hostPort }) => hostPort).sort()).toEqual([8080, 9000 + Number(name.slice(1))])
+  await ends[0]!.detach()
+  expect(runIn(host, 'nft', 'list', 'map', 'inet', 'netprim', 'ports')).not.toContain('elements')
+  expect(await linkNames()).toEqual(before)
 })
 
 test('networks made at once without a subnet get one each, and the same network made at once is one', async () => {
