@@ -34,7 +34,7 @@ const tableFlags = ['dormant'] as const
 /** A transaction in the making. */
 export class Batch {
   readonly messages: Uint8Array[] = []
-  readonly origins: Origin[] = []
+  readonly #origins: { readonly syscall: NftMessageName; readonly command: Command }[] = []
   readonly #sets: Map<string, SetShape>
   readonly #interfaces: Interfaces
   /** Elements of sets that {@link Nft.list} gave: their verdicts may go to chains that are listed after the sets. */
@@ -78,6 +78,12 @@ export class Batch {
     }
   }
 
+  /** What the message with this number was made for. */
+  originOf(message: number): Origin | undefined {
+    const origin = this.#origins[message]
+    return origin && { syscall: origin.syscall, target: targetOf(origin.command), attribute: origin.command.at }
+  }
+
   /** Adds what was put off until all objects are there. */
   finish(): void {
     const deferred = this.#deferred
@@ -95,7 +101,7 @@ export class Batch {
   #append(command: Command, syscall: NftMessageName, messages: readonly Uint8Array[]): void {
     for (const message of messages) {
       this.messages.push(message)
-      this.origins.push({ syscall, target: targetOf(command), attribute: command.at })
+      this.#origins.push({ syscall, command })
     }
   }
 

@@ -106,8 +106,8 @@ export function targetOf({ kind, body }: Command): string {
 }
 
 function elementText(value: unknown): string {
-  const [first, ...others] = Array.isArray(value) && !isKeyOfPair(value) ? (value as unknown[]) : [value]
-  return others.length > 0 || first === undefined ? 'elements' : `element ${valueText(first)}`
+  const [first, second] = Array.isArray(value) && !isKeyOfPair(value) ? (value as unknown[]) : [value]
+  return second !== undefined || first === undefined ? 'elements' : `element ${valueText(first)}`
 }
 
 function isKeyOfPair(value: readonly unknown[]): boolean {

@@ -2,7 +2,7 @@
 import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
-import { Batch, type Origin } from './batch.js'
+import { Batch } from './batch.js'
 import { giveWay, isTurnDue } from '../turns.js'
 import { Needs, asFamily, families, itemsOf, parseCommand, setKey, type Command, type SetReference } from './commands.js'
 import type { Interfaces } from './datatypes.js'
@@ -177,10 +177,9 @@ export class Nft {
     const { refusals } = await this.#transport.batch(messages, { syscall: 'NFNL_MSG_BATCH_BEGIN', operation: 'nft.apply' })
     const [first] = [...refusals].sort((a, b) => a.request - b.request)
     if (first === undefined) return
-    const origin: Partial<Origin> = batch.origins[first.request - 1] ?? {}
     throw new NetprimError({
       syscall: 'NFNL_MSG_BATCH_BEGIN',
-      ...origin,
+      ...batch.originOf(first.request - 1),
       errno: first.errno,
       operation: 'nft.apply',
       detail: first.message,
