@@ -26,7 +26,8 @@ namespace netprim {
 
 namespace {
 
-// A list of all ports is the longest there is.
+// Most settings are a number; a list of all ports is the longest there is.
+constexpr size_t kUsualSysctl = 4096;
 constexpr size_t kLongestSysctl = 512 * 1024;
 
 constexpr char kPinDirectory[] = "/run/netns";
@@ -44,7 +45,7 @@ bool sameNamespace(int netnsFd) {
          wanted.st_dev == own.st_dev;
 }
 
-// Runs `action` on a thread that is allowed to end in whatever namespace it got to.
+// Runs `action`, which may leave the namespace, on a thread that ends: for one that would not find its way back.
 MaybeFailure onThreadThatEnds(const std::function<MaybeFailure()>& action) {
   MaybeFailure failure;
   try {
@@ -52,6 +53,19 @@ MaybeFailure onThreadThatEnds(const std::function<MaybeFailure()>& action) {
   } catch (const std::system_error& error) {
     return Failure{"pthread_create", -error.code().value(), {}};
   }
+  return failure;
+}
+
+// Runs `action`, which may leave the namespace. To start a thread for that takes longer than most that is done there,
+// so this one goes, if it may come back: who is root in a user namespace alone may not, to the namespace it began in.
+MaybeFailure awayFromHome(const std::function<MaybeFailure()>& action) {
+  const int fd = openNamespaceFile(kOwnNamespace);
+  if (fd < 0) return Failure::now("open", kOwnNamespace);
+  const Descriptor home(fd);
+  if (setns(home.fd(), CLONE_NEWNET) != 0) return onThreadThatEnds(action);
+  MaybeFailure failure = action();
+  // It would keep a namespace that everybody else has left.
+  if (setns(home.fd(), CLONE_NEWNET) != 0) std::abort();
   return failure;
 }
 
@@ -88,7 +102,7 @@ class CreateNamespace : public Job {
   void run() override {
     if (!path_.empty()) failure_ = createPinFile(path_);
     if (failure_) return;
-    failure_ = onThreadThatEnds([this] { return create(); });
+    failure_ = awayFromHome([this] { return create(); });
     if (failure_ && !path_.empty()) unlink(path_.c_str());
   }
 
@@ -206,21 +220,32 @@ class AccessSysctls : public Job {
 
  private:
   static MaybeFailure perform(Access& access) {
-    const int fd = openBelowProc(access.path, (access.write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+    if (access.write) return writeTo(access.path, *access.write);
+    MaybeFailure failure = readFrom(access, kUsualSysctl);
+    if (!failure && access.read.size() == kUsualSysctl) failure = readFrom(access, kLongestSysctl);
+    return failure;
+  }
+
+  static MaybeFailure writeTo(const std::string& path, std::string_view left) {
+    const int fd = openBelowProc(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return Failure::now("open", path);
+    const Descriptor file(fd);
+    // Some files take no more than a page at a time.
+    while (!left.empty()) {
+      const ssize_t taken = write(fd, left.data(), left.size());
+      if (taken < 0) return Failure::now("write", path);
+      left.remove_prefix(static_cast<size_t>(taken));
+    }
+    return {};
+  }
+
+  // In one go: some files give nothing more to a second read.
+  static MaybeFailure readFrom(Access& access, size_t room) {
+    const int fd = openBelowProc(access.path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return Failure::now("open", access.path);
     const Descriptor file(fd);
-    if (access.write) {
-      // Some files take no more than a page at a time.
-      for (std::string_view left = *access.write; !left.empty();) {
-        const ssize_t taken = write(fd, left.data(), left.size());
-        if (taken < 0) return Failure::now("write", access.path);
-        left.remove_prefix(static_cast<size_t>(taken));
-      }
-      return {};
-    }
-    // In one go: some files give nothing more to a second read.
-    access.read.resize(kLongestSysctl);
-    const ssize_t length = read(fd, access.read.data(), access.read.size());
+    access.read.resize(room);
+    const ssize_t length = read(fd, access.read.data(), room);
     if (length < 0) return Failure::now("read", access.path);
     access.read.resize(static_cast<size_t>(length));
     return {};
@@ -295,7 +320,7 @@ Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
 
 MaybeFailure inNamespace(int netnsFd, const std::function<MaybeFailure()>& action) {
   if (sameNamespace(netnsFd)) return action();
-  return onThreadThatEnds([&]() -> MaybeFailure {
+  return awayFromHome([&]() -> MaybeFailure {
     if (setns(netnsFd, CLONE_NEWNET) != 0) return Failure::now("setns");
     return action();
   });

@@ -1,4 +1,4 @@
-// Network namespaces: made, pinned, opened and entered, each on a thread that ends (network_namespaces(7), setns(2)).
+// Network namespaces: made, pinned, opened and entered, off the JavaScript thread (network_namespaces(7), setns(2)).
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace netprim {
 
-// Runs `action` with a thread inside the namespace. It is a fresh thread that ends, for one that had to be led back
-// might not arrive. Already inside: the calling thread does it, which needs no privilege.
+// Runs `action` with a thread inside the namespace: the calling one, if it may come back from there, or one that ends.
+// Already inside: the calling thread stays, which needs no privilege.
 MaybeFailure inNamespace(int netnsFd, const std::function<MaybeFailure()>& action);
 
 void registerNetns(Napi::Env env, Napi::Object exports);

@@ -71,15 +71,11 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return promise;
     if (pending_++ == 0) signal_.Ref(env);
-    const size_t others = countTakable();
     waiting_.push_back(std::move(task));
     processor_ = sched_getcpu();
-    // Otherwise, one of those that are at work will take it.
-    if (countTakable() > others) {
-      startThreads();
-      // Who looks for more will find it.
-      if (!looking_ || waiting_.size() > 1) worker = nextAsleep();
-    }
+    startThreads();
+    // Otherwise, one of those that are at work will take it, or who is on its way.
+    if (countTakable() > onTheirWay()) worker = nextAsleep();
   }
   // Not before the mutex is free: they take it.
   submitted_++;
@@ -97,8 +93,7 @@ void Workers::holdThreads(bool hold) {
 void Workers::startThreads() {
   if (holds_ > 0 || stopping_) return;
   const size_t wanted = countTakable();
-  // Threads that have been started and are not idle yet will take a task each.
-  for (size_t ready = idle_ + starting_; ready < wanted && workers_.size() < kMaxThreads; ready++) {
+  for (size_t ready = asleep_.size() + onTheirWay(); ready < wanted && workers_.size() < kMaxThreads; ready++) {
     Worker& worker = workers_.emplace_back();
     try {
       const BlockedSignals blocked;
@@ -142,13 +137,15 @@ void Workers::work(Worker& self) {
     subjects_.erase(subject);
     if (works) working_--;
     // This thread takes one of those that may have waited for it.
-    if (Worker* other = countTakable() > 1 ? nextAsleep() : nullptr) other->wake.notify_one();
+    Worker* other = countTakable() > onTheirWay() + 1 ? nextAsleep() : nullptr;
     const bool quiet = done_.empty();
     done_.push_back(std::move(*task));
-    if (!quiet || stopping_) continue;
-    // It will want the mutex.
+    const bool tells = quiet && !stopping_;
+    if (other == nullptr && !tells) continue;
+    // They will want the mutex.
     lock.unlock();
-    signal_.NonBlockingCall();
+    if (tells) signal_.NonBlockingCall();
+    if (other != nullptr) other->wake.notify_one();
     lock.lock();
   }
 }
@@ -183,6 +180,10 @@ size_t Workers::countTakable() const {
   }
   return count;
 }
+
+// Threads that will take a task each: who looks for more, has been woken, or is being started. NB: the mutex is held by
+// the caller.
+size_t Workers::onTheirWay() const { return idle_ - asleep_.size() + starting_; }
 
 // NB: the mutex is held by the caller.
 bool Workers::mayBegin(const Job& job) const {

@@ -71,6 +71,7 @@ class Workers {
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job) const;
   size_t countTakable() const;
+  size_t onTheirWay() const;
   void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
