@@ -114,8 +114,8 @@ export async function attach(
       undo.add(() => releaseAll(host, owner, claimed.claims))
       return claimed.ip
     })
-    /** Has one end of the cable wait for its claims, and go on where nobody has called it off. */
-    const claimed = async (): Promise<string> => {
+    /** The address, once it is the endpoint's own and if nobody has called the attach off. */
+    const whenClaimed = async (): Promise<string> => {
       const address = await claim
       await giveWay()
       options.signal?.throwIfAborted()
@@ -125,14 +125,14 @@ export async function attach(
       const { name: hostLink, index } = await cable
       // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
       await disableIpv6(host, hostLink)
-      const alias = toAlias({ network: network.name, endpoint: name, id, ip: await claimed(), mac, ifname, ...(spare && { spare }) })
+      const alias = toAlias({ network: network.name, endpoint: name, id, ip: await whenClaimed(), mac, ifname, ...(spare && { spare }) })
       // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from: hairpin.
       await setUpLink(host, index, { alias, hairpin: true, ...(!icc && { isolated: true }), up: true }, asking)
     }
     const inside = async (): Promise<void> => {
       const { peer } = await cable
       await disableIpv6(container, ifname)
-      const address = `${await claimed()}/${network.subnet.prefixLength}`
+      const address = `${await whenClaimed()}/${network.subnet.prefixLength}`
       const route = defaultRoute(network, options)
       await allAnswered([
         setUpLink(container, peer.index, { up: true, addresses: [address] }, asking),

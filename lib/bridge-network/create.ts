@@ -120,8 +120,8 @@ async function make(plan: Plan, { signal, pool = 0 }: BridgeNetworkOptions): Pro
       addresses: [`${gateway}/${subnet.prefixLength}`],
     })
     undo.add(() => bridge.delete())
-    // The kernel holds to an MTU that a bridge was given later; one from its creation makes way for the least of its ports', which it looks for with each new one.
-    await bridge.set({ mtu })
+    // The kernel holds to an MTU that a bridge was given later; one from its creation makes way for those of the ports.
+    if (bridge.mtu !== mtu) await bridge.set({ mtu })
     signal?.throwIfAborted()
     await putIntoRules(plan, undo)
     const network = new BridgeNetwork({ ...plan, bridge, owned: true, pool })
