@@ -44,3 +44,8 @@ function letGoOn(): void {
     if (waiting.length > 0) queueMicrotask(letGoOn)
   }
 }
+
+/** Takes steps, with the event loop's turns, when they are due, in between. */
+export async function inTurns(steps: Iterator<unknown>): Promise<void> {
+  while (steps.next().done !== true) if (isTurnDue()) await giveWay()
+}

@@ -4,7 +4,7 @@ import { invalidArgValue } from '../validate.js'
 import type { DeclareAnonymous } from './compile-context.js'
 import { asFamily, messageOf, setKey, targetOf, type Command, type Verb } from './commands.js'
 import type { Interfaces } from './datatypes.js'
-import { compileElements, parseCounter, type ElementOptions } from './elements.js'
+import { compileElements, parseCounter, piecesOf, type ElementOptions } from './elements.js'
 import { asArray, asComment, asInteger, asMilliseconds, asName, asWord, listOf, objectOf, type Json } from './json.js'
 import type { ExpressionRecord, NftMessageName, NftRecord } from './native-types.js'
 import { parsePriority } from './priority.js'
@@ -38,7 +38,7 @@ export class Batch {
   readonly #sets: Map<string, SetShape>
   readonly #interfaces: Interfaces
   /** Elements of sets that {@link Nft.list} gave: their verdicts may go to chains that are listed after the sets. */
-  #deferred: (() => void)[] = []
+  #deferred: Generator<undefined, void>[] = []
   #lastSetId = 0
 
   /** `sets` are those that the kernel has, by {@link setKey}. */
@@ -47,8 +47,17 @@ export class Batch {
     this.#interfaces = interfaces
   }
 
-  add(command: Command): void {
-    if (command.verb !== 'restore') this.finish()
+  /** Makes the messages, step by step: a step is a command, or a piece of a long list of elements. */
+  *compile(commands: readonly Command[]): Generator<undefined, void> {
+    for (const command of commands) {
+      if (command.verb !== 'restore') yield* this.#finish()
+      yield* this.#add(command)
+      yield
+    }
+    yield* this.#finish()
+  }
+
+  *#add(command: Command): Generator<undefined, void> {
     switch (command.kind) {
       case 'ruleset': {
         this.#addRuleset(command)
@@ -68,11 +77,11 @@ export class Batch {
       }
       case 'set':
       case 'map': {
-        this.#addSet(command)
+        yield* this.#addSet(command)
         return
       }
       case 'element': {
-        this.#addElements(command)
+        yield* this.#addElements(command)
         return
       }
     }
@@ -85,10 +94,10 @@ export class Batch {
   }
 
   /** Adds what was put off until all objects are there. */
-  finish(): void {
+  *#finish(): Generator<undefined, void> {
     const deferred = this.#deferred
     this.#deferred = []
-    for (const append of deferred) append()
+    for (const elements of deferred) yield* elements
   }
 
   #push(command: Command, record: NftRecord): void {
@@ -166,7 +175,7 @@ export class Batch {
     })
   }
 
-  #addSet(command: Command): void {
+  *#addSet(command: Command): Generator<undefined, void> {
     const { verb, kind, at } = command
     const keys = [
       'family',
@@ -206,19 +215,34 @@ export class Batch {
     this.#push(command, { family, table, ...declaration(shape, flags), ...setOptions(body, at) })
     this.#sets.set(setKey(family, table, name), shape)
     if (body.elem === undefined) return
-    const pushElements = (): void =>
-      this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { fresh: true, merge: body['auto-merge'] === true })
-    if (verb === 'restore') this.#deferred.push(pushElements)
-    else pushElements()
+    const options = { fresh: true, merge: body['auto-merge'] === true }
+    const elements = this.#pushPieces(command, family, table, shape, body.elem, `${at}.elem`, options)
+    if (verb === 'restore') this.#deferred.push(elements)
+    else yield* elements
   }
 
-  #addElements(command: Command): void {
+  *#addElements(command: Command): Generator<undefined, void> {
     const { at } = command
     const body = objectOf(command.body, ['family', 'table', 'name', 'elem'], at)
     const family = asFamily(body.family, `${at}.family`)
     const table = asName(body.table, `${at}.table`)
     const shape = this.#findSet(family, table, asName(body.name, `${at}.name`), `${at}.name`)
-    this.#pushElements(command, family, table, shape, body.elem, `${at}.elem`, { keysOnly: isRemoval(command.verb) })
+    yield* this.#pushPieces(command, family, table, shape, body.elem, `${at}.elem`, { keysOnly: isRemoval(command.verb) })
+  }
+
+  *#pushPieces(
+    command: Command,
+    family: NftFamily,
+    table: string,
+    shape: SetShape,
+    value: unknown,
+    at: string,
+    options: ElementOptions,
+  ): Generator<undefined, void> {
+    for (const piece of piecesOf(shape, value)) {
+      this.#pushElements(command, family, table, shape, piece.value, at, { ...options, first: piece.first })
+      yield
+    }
   }
 
   #pushElements(

@@ -28,6 +28,25 @@ export interface ElementOptions {
   readonly fresh?: boolean
   /** One key to be looked for, by itself and by the end of the interval around it. */
   readonly point?: boolean
+  /** Place of the first one in the list that the caller gave. The default is 0. */
+  readonly first?: number
+}
+
+/** Elements that are compiled in one go: a millisecond's work, at most. */
+const pieceLength = 1000
+
+/** A long list of elements in pieces; one of which intervals are made has to be seen whole. */
+export function* piecesOf(shape: SetShape, value: unknown): Generator<{ readonly value: unknown; readonly first: number }, void> {
+  if (shape.interval || !Array.isArray(value) || value.length < 2 * pieceLength) {
+    yield { value, first: 0 }
+    return
+  }
+  for (let first = 0; first < value.length;) {
+    // A rest of two might be taken for a key and its value.
+    const end = value.length - first < 2 * pieceLength ? value.length : first + pieceLength
+    yield { value: value.slice(first, end), first }
+    first = end
+  }
 }
 
 /** From here on it pays to look whether elements are plain. A list of two may be one element of a map. */
@@ -45,18 +64,18 @@ export function compileElements(
     const columns = plainElements(shape, value, interfaces)
     if (columns !== undefined) return columns
   }
-  const places = elementPlaces(shape, value, at)
+  const places = elementPlaces(shape, value, at, options.first)
   const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
   return shape.interval && shape.keys.length === 1 ? intervalColumns(shape, elements, options) : plainColumns(shape, elements)
 }
 
 /** One element alone, or a list of them: a pair of key and value is one element of a map. */
-function elementPlaces(shape: SetShape, value: unknown, at: string): { element: unknown; place: string }[] {
+function elementPlaces(shape: SetShape, value: unknown, at: string, first = 0): { element: unknown; place: string }[] {
   const list = isObject(value) && 'set' in value ? listOf(value.set) : listOf(value)
   const isPair = shape.data !== undefined && list.length === 2 && !Array.isArray(list[0])
   return isPair && Array.isArray(value) && !list.some((each) => Array.isArray(each))
     ? [{ element: value, place: at }]
-    : list.map((element, index) => ({ element, place: `${at}[${index}]` }))
+    : list.map((element, index) => ({ element, place: `${at}[${first + index}]` }))
 }
 
 function parseElement(shape: SetShape, value: unknown, at: string, interfaces: Interfaces, options: ElementOptions): Element {

@@ -3,7 +3,7 @@ import { NetprimError, isRefusal, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch } from './batch.js'
-import { giveWay, isTurnDue } from '../turns.js'
+import { giveWay, inTurns, isTurnDue } from '../turns.js'
 import { Needs, asFamily, families, itemsOf, parseCommand, setKey, type Command, type SetReference } from './commands.js'
 import type { Interfaces } from './datatypes.js'
 import { readDump } from './dump.js'
@@ -96,11 +96,7 @@ export class Nft {
     const sets = unknown.length === 0 ? known : new Map([...known, ...(await this.#shapes(unknown))])
     const needed = needs.interfaces || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
     const batch = new Batch(sets, needed ? await this.#transport.interfaces() : noInterfaces)
-    for (const command of commands) {
-      if (isTurnDue()) await giveWay()
-      batch.add(command)
-    }
-    batch.finish()
+    await inTurns(batch.compile(commands))
     await before
     return batch
   }

@@ -17,11 +17,7 @@ function line({ name, ...fields }: ExpressionRecord): string {
 
 function messages(...commands: unknown[]): readonly Uint8Array[] {
   const batch = new Batch(new Map(), new Map([[1, 'lo']]))
-  commands.forEach((item, index) => {
-    const command = parseCommand(item, index)
-    if (command !== undefined) batch.add(command)
-  })
-  batch.finish()
+  Array.from(batch.compile(commands.flatMap((item, index) => parseCommand(item, index) ?? [])))
   return batch.messages
 }
 
