@@ -210,6 +210,20 @@ describe('what is wrong is said by its place, before anything is sent', () => {
       'ERR_INVALID_ARG_VALUE',
     ],
     [
+      'an element of many',
+      {
+        set: {
+          family: 'ip',
+          table: 't',
+          name: 's',
+          type: 'inet_service',
+          elem: Array.from({ length: 3000 }, (_, at) => (at === 2500 ? 'x' : at)),
+        },
+      },
+      'nftables[0].set.elem[2500]',
+      'ERR_INVALID_ARG_VALUE',
+    ],
+    [
       'a range without the flag',
       { set: { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', elem: [{ prefix: { addr: '1.0.0.0', len: 8 } }] } },
       'nftables[0].set.elem[0]',
@@ -240,3 +254,17 @@ describe('what is wrong is said by its place, before anything is sent', () => {
     expect(() => messages(command)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(`'${place}'`) }))
   })
 })
+
+test('of a long list every element is told once, in its order, also where a rest of two is left', () => {
+  const numbers = Array.from({ length: 2002 }, (_, at) => at)
+  const map = { family: 'ip', table: 't', name: 'm', type: 'inet_service', map: 'mark' }
+  const [, ...told] = messages({ add: { map } }, { delete: { element: { family: 'ip', table: 't', name: 'm', elem: numbers } } })
+  const keys = told.flatMap((message) => native.decodeNft(message)).flatMap((list) => Array.from(pairsOf(list.keys!)))
+  expect(keys).toEqual(numbers)
+})
+
+/** Ports, two bytes each. */
+function pairsOf(keys: Uint8Array): number[] {
+  const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
+  return Array.from({ length: keys.length / 2 }, (_, at) => view.getUint16(2 * at))
+}
