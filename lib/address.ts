@@ -122,6 +122,7 @@ const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'
 
 /** All addresses of a record are of one family. */
 function checkFamilies({ address, peer, broadcast }: AddressOptions): void {
+  if (peer === undefined && broadcast === undefined) return
   const family = parseCidr(address)?.family
   for (const [option, other] of Object.entries({ peer, broadcast })) {
     if (other !== undefined && ipFamily(other) !== family) throw invalidArgValue(option, `an ${family} address, as 'address' is`, other)
@@ -189,13 +190,13 @@ export class Addresses {
    * @param addresses - `'10.0.0.1/24'`, or a record; needs `link` if this is a whole namespace's list
    * @throws {@link NetprimError} EEXIST if the link has it already
    */
-  async add(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.add', 'RTM_NEWADDR', encodeNewAddress, addresses, options)
+  add(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('addresses.add', 'RTM_NEWADDR', encodeNewAddress, addresses, options)
   }
 
   /** Adds addresses, or changes the settings of those that are there. */
-  async replace(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.replace', 'RTM_NEWADDR', encodeReplaceAddress, addresses, options)
+  replace(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('addresses.replace', 'RTM_NEWADDR', encodeReplaceAddress, addresses, options)
   }
 
   /**
@@ -203,8 +204,8 @@ export class Addresses {
    *
    * @throws {@link NetprimError} EADDRNOTAVAIL if it isn't there
    */
-  async delete(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('addresses.delete', 'RTM_DELADDR', encodeDelAddress, addresses, options)
+  delete(addresses: OneOrMany<string | AddressOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('addresses.delete', 'RTM_DELADDR', encodeDelAddress, addresses, options)
   }
 
   /** Lists addresses, in the kernel's order; empty if there are none. */

@@ -37,11 +37,14 @@ function isIterable<Item>(input: OneOrMany<Item>): input is Iterable<Item> | Asy
  * Asks for one or many. An array is checked whole before anything is sent; what else is iterable, piece by piece. All are asked for,
  * whatever becomes of the others; then the first refusal is thrown.
  */
-export async function sendMany<Item>(netns: Netns, input: OneOrMany<Item>, manner: Manner<Item>): Promise<void> {
-  if (!isIterable(input)) {
-    manner.check(input, 0, [input])
-    await netns.usedBy(new Sending(netns, manner).send([input]))
-  } else if (Array.isArray(input)) {
+export function sendMany<Item>(netns: Netns, input: OneOrMany<Item>, manner: Manner<Item>): Promise<void> {
+  if (isIterable(input)) return sendAll(netns, input, manner)
+  manner.check(input, 0, [input])
+  return netns.usedBy(new Sending(netns, manner).send([input]))
+}
+
+async function sendAll<Item>(netns: Netns, input: Iterable<Item> | AsyncIterable<Item>, manner: Manner<Item>): Promise<void> {
+  if (Array.isArray(input)) {
     const list = input as readonly Item[]
     for (let at = 0; at < list.length; at++) {
       if (at % checkedInOneGo === checkedInOneGo - 1) await giveWay()

@@ -101,13 +101,13 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} EEXIST if it is there
    */
-  async add(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.add', 'RTM_NEWNEIGH', encodeNewNeighbour, neighbours, options)
+  add(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('neighbours.add', 'RTM_NEWNEIGH', encodeNewNeighbour, neighbours, options)
   }
 
   /** Adds neighbours, or changes those that are there. */
-  async replace(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.replace', 'RTM_NEWNEIGH', encodeReplaceNeighbour, neighbours, options)
+  replace(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('neighbours.replace', 'RTM_NEWNEIGH', encodeReplaceNeighbour, neighbours, options)
   }
 
   /**
@@ -115,8 +115,8 @@ export class Neighbours {
    *
    * @throws {@link NetprimError} ENOENT if it isn't there
    */
-  async delete(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('neighbours.delete', 'RTM_DELNEIGH', encodeDelNeighbour, neighbours, options)
+  delete(neighbours: OneOrMany<NeighbourOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('neighbours.delete', 'RTM_DELNEIGH', encodeDelNeighbour, neighbours, options)
   }
 
   /** Lists neighbours, without those that need none (`'noarp'`), as `ip neighbour` does; empty if there are none. */

@@ -128,13 +128,13 @@ export class Routes {
    *
    * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
    */
-  async add(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, routes, options)
+  add(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, routes, options)
   }
 
   /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
-  async replace(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, routes, options)
+  replace(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, routes, options)
   }
 
   /**
@@ -142,8 +142,8 @@ export class Routes {
    *
    * @throws {@link NetprimError} ESRCH if there is none that fits
    */
-  async delete(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    await this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, routes, options)
+  delete(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
+    return this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, routes, options)
   }
 
   /**
