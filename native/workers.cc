@@ -73,9 +73,10 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     if (pending_++ == 0) signal_.Ref(env);
     waiting_.push_back(std::move(task));
     processor_ = sched_getcpu();
-    startThreads();
+    const size_t takable = countTakable();
+    startThreads(takable);
     // Otherwise, one of those that are at work will take it, or who is on its way.
-    if (countTakable() > onTheirWay()) worker = nextAsleep();
+    if (takable > onTheirWay()) worker = nextAsleep();
   }
   // Not before the mutex is free: they take it.
   submitted_++;
@@ -86,13 +87,12 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
 void Workers::holdThreads(bool hold) {
   const std::lock_guard lock(mutex_);
   holds_ += hold ? 1 : -1;
-  startThreads();
+  startThreads(countTakable());
 }
 
 // NB: the mutex is held by the caller.
-void Workers::startThreads() {
+void Workers::startThreads(size_t wanted) {
   if (holds_ > 0 || stopping_) return;
-  const size_t wanted = countTakable();
   for (size_t ready = asleep_.size() + onTheirWay(); ready < wanted && workers_.size() < kMaxThreads; ready++) {
     Worker& worker = workers_.emplace_back();
     try {
@@ -153,7 +153,7 @@ void Workers::work(Worker& self) {
 // The first task on something that nobody is at work on. NB: the mutex is held by the caller.
 std::optional<Workers::Task> Workers::takeTask() {
   for (auto task = waiting_.begin(); task != waiting_.end(); ++task) {
-    if (!mayBegin(*task->job)) continue;
+    if (!mayBegin(*task->job, working_)) continue;
     std::optional<Task> taken = std::move(*task);
     waiting_.erase(task);
     return taken;
@@ -169,7 +169,7 @@ size_t Workers::countTakable() const {
   size_t count = 0;
   for (const Task& task : waiting_) {
     const Job& job = *task.job;
-    if (!mayBegin(job) || (!job.onlyWaits() && working >= kMaxWorking)) continue;
+    if (!mayBegin(job, working)) continue;
     const void* subject = job.subject();
     if (subject != nullptr) {
       if (std::ranges::find(taken, subject) != taken.end()) continue;
@@ -185,9 +185,9 @@ size_t Workers::countTakable() const {
 // the caller.
 size_t Workers::onTheirWay() const { return idle_ - asleep_.size() + starting_; }
 
-// NB: the mutex is held by the caller.
-bool Workers::mayBegin(const Job& job) const {
-  return !subjects_.contains(job.subject()) && (job.onlyWaits() || working_ < kMaxWorking);
+// While so many work already. NB: the mutex is held by the caller.
+bool Workers::mayBegin(const Job& job, size_t working) const {
+  return !subjects_.contains(job.subject()) && (job.onlyWaits() || working < kMaxWorking);
 }
 
 // The processor is the one that the JavaScript thread, most likely, is waiting for.

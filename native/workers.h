@@ -65,11 +65,11 @@ class Workers {
     bool asleep = false;
   };
 
-  void startThreads();
+  void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
   std::optional<Task> takeTask();
-  bool mayBegin(const Job& job) const;
+  bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;
   size_t onTheirWay() const;
   void lookForMore(std::unique_lock<std::mutex>& lock);

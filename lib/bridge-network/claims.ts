@@ -27,16 +27,18 @@ function elementOf({ key, data, comment }: Claim): NftSetElement {
   return data === undefined ? commented : [commented, data]
 }
 
+type AtLeastOne = readonly [Claim, ...Claim[]]
+
 /** The command that makes a claim. */
 export function claimCommand(claim: Claim): NftCommand {
   return commandForAll([claim])
 }
 
 /** For claims on elements of the same set. Without EXCL the kernel takes what is there already, if it says the same. */
-function commandForAll(claims: readonly Claim[]): NftCommand {
+function commandForAll(claims: AtLeastOne): NftCommand {
   const [first] = claims
-  const element = { element: { ...table, name: first?.set ?? '', elem: claims.map(elementOf) } }
-  return first?.shared === true ? { add: element } : { create: element }
+  const element = { element: { ...table, name: first.set, elem: claims.map(elementOf) } }
+  return first.shared === true ? { add: element } : { create: element }
 }
 
 /** The command that gives a claim back. */
@@ -147,7 +149,7 @@ const claiming = new Company<readonly Claim[]>((host, several) => {
 
 /** One command for all elements of a set. */
 function commandsFor(claims: readonly Claim[]): NftCommand[] {
-  const bySet = new Map<string, Claim[]>()
+  const bySet = new Map<string, [Claim, ...Claim[]]>()
   for (const claim of claims) {
     const set = `${claim.set} ${claim.shared === true ? 'shared' : ''}`
     const alike = bySet.get(set)

@@ -21,6 +21,16 @@ export interface Origin {
   readonly attribute: string
 }
 
+/** Where elements go, and what says so. */
+interface ElementsOf {
+  readonly command: Command
+  readonly family: NftFamily
+  readonly table: string
+  readonly shape: SetShape
+  /** Place of the elements in what the caller gave. */
+  readonly at: string
+}
+
 const maxHandle = Number.MAX_SAFE_INTEGER
 const creationFlags: Readonly<Partial<Record<Verb, NftRecord['flags']>>> = {
   restore: ['create'],
@@ -216,7 +226,7 @@ export class Batch {
     this.#sets.set(setKey(family, table, name), shape)
     if (body.elem === undefined) return
     const options = { fresh: true, merge: body['auto-merge'] === true }
-    const elements = this.#pushPieces(command, family, table, shape, body.elem, `${at}.elem`, options)
+    const elements = this.#pushPieces({ command, family, table, shape, at: `${at}.elem` }, body.elem, options)
     if (verb === 'restore') this.#deferred.push(elements)
     else yield* elements
   }
@@ -227,33 +237,17 @@ export class Batch {
     const family = asFamily(body.family, `${at}.family`)
     const table = asName(body.table, `${at}.table`)
     const shape = this.#findSet(family, table, asName(body.name, `${at}.name`), `${at}.name`)
-    yield* this.#pushPieces(command, family, table, shape, body.elem, `${at}.elem`, { keysOnly: isRemoval(command.verb) })
+    yield* this.#pushPieces({ command, family, table, shape, at: `${at}.elem` }, body.elem, { keysOnly: isRemoval(command.verb) })
   }
 
-  *#pushPieces(
-    command: Command,
-    family: NftFamily,
-    table: string,
-    shape: SetShape,
-    value: unknown,
-    at: string,
-    options: ElementOptions,
-  ): Generator<undefined, void> {
-    for (const piece of piecesOf(shape, value)) {
-      this.#pushElements(command, family, table, shape, piece.value, at, { ...options, first: piece.first })
+  *#pushPieces(elements: ElementsOf, value: unknown, options: ElementOptions): Generator<undefined, void> {
+    for (const piece of piecesOf(elements.shape, value)) {
+      this.#pushElements(elements, piece.value, { ...options, first: piece.first })
       yield
     }
   }
 
-  #pushElements(
-    command: Command,
-    family: NftFamily,
-    table: string,
-    shape: SetShape,
-    value: unknown,
-    at: string,
-    options: ElementOptions,
-  ): void {
+  #pushElements({ command, family, table, shape, at }: ElementsOf, value: unknown, options: ElementOptions): void {
     const columns = compileElements(shape, value, at, this.#interfaces, options)
     const message = messageOf(command.verb, 'element')
     const record = {
@@ -273,7 +267,10 @@ export class Batch {
       const source: Command = { ...command, verb: 'add' }
       const declared = { family, table, ...declaration(anonymous, ['anonymous', 'constant']), flags: ['create'] as const }
       this.#append(source, 'NFT_MSG_NEWSET', [native.encodeNft('NFT_MSG_NEWSET', declared)])
-      this.#pushElements(source, family, table, anonymous, elements, at, { fresh: true, merge: shape.data === undefined })
+      this.#pushElements({ command: source, family, table, shape: anonymous, at }, elements, {
+        fresh: true,
+        merge: shape.data === undefined,
+      })
       return anonymous
     }
   }
