@@ -70,7 +70,6 @@ class Exchange : public Job {
   explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
   const void* subject() const override { return transaction_->socket(); }
-  bool isLong() const override { return transaction_->isLong(); }
 
   Napi::Value result(Napi::Env env) override {
     const Napi::Value value = transaction_->result(env);
@@ -93,7 +92,6 @@ class SendDeletion : public Job {
  public:
   explicit SendDeletion(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->sendDeletion(); }
-  bool isLong() const override { return transaction_->isLong(); }
   bool onlyWaits() const override { return true; }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 

@@ -33,14 +33,10 @@ class Transaction {
 
   Napi::Value result(Napi::Env env) const;
   const Descriptor* socket() const { return socket_.get(); }
-  bool isLong() const { return datagram_.size() >= kLong; }
   // There is more of the dump, unless something failed.
   bool unfinished() const { return kind_ == Kind::dump && unanswered_ > 0 && !drained_ && !failure_; }
 
  private:
-  // Bytes that the kernel takes about a millisecond for: those of four veth pairs, or of fifty routes.
-  static constexpr size_t kLong = 1024;
-
   struct Answer {
     bool given = false;
     int number = 0;            // 0 or a negative errno

@@ -1,8 +1,6 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -37,26 +35,6 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-// As long as it lives this thread is on another processor than the one that it was on, if it may be on any other.
-class Aside {
- public:
-  explicit Aside(bool wanted) {
-    if (!wanted || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
-    cpu_set_t others = before_;
-    CPU_CLR(sched_getcpu(), &others);
-    stepped_ = CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0;
-  }
-  ~Aside() {
-    if (stepped_) sched_setaffinity(0, sizeof before_, &before_);
-  }
-  Aside(const Aside&) = delete;
-  Aside& operator=(const Aside&) = delete;
-
- private:
-  cpu_set_t before_;
-  bool stepped_ = false;
-};
-
 }  // namespace
 
 Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this)) { signal_.Unref(env); }
@@ -72,7 +50,6 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     if (stopping_) return promise;
     if (pending_++ == 0) signal_.Ref(env);
     waiting_.push_back(std::move(task));
-    processor_ = sched_getcpu();
     const size_t takable = countTakable();
     startThreads(takable);
     // Otherwise, one of those that are at work will take it, or who is on its way.
@@ -129,10 +106,10 @@ void Workers::work(Worker& self) {
     if (subject != nullptr) subjects_.insert(subject);
     if (works) working_++;
     lock.unlock();
-    {
-      const Aside aside(task->job->isLong() && isInTheWay());
-      task->job->run();
-    }
+    // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
+    // it goes first.
+    std::this_thread::yield();
+    task->job->run();
     lock.lock();
     subjects_.erase(subject);
     if (works) working_--;
@@ -190,9 +167,6 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
   return !subjects_.contains(job.subject()) && (job.onlyWaits() || working < kMaxWorking);
 }
 
-// The processor is the one that the JavaScript thread, most likely, is waiting for.
-bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
-
 // One thread at a time does so; it makes way for others that want the processor.
 void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   if (looking_ || stopping_) return;
@@ -200,7 +174,7 @@ void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   const uint64_t before = submitted_;
   lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kLook;
-  while (submitted_ == before && !isInTheWay() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (submitted_ == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   lock.lock();
   looking_ = false;
 }
