@@ -18,9 +18,10 @@ export interface Measurement {
 /** The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. */
 const restMilliseconds = 60
 
-/** What runs in an engine that compiles as it goes is slow at first; of what takes long there are few rounds. */
+/** An engine that compiles as it goes takes some thousand operations until it has; of what takes long there are few rounds, of many. */
 function warmUps(rounds: number): number {
-  return rounds > 3 ? 3 : 1
+  if (rounds <= 3) return 1
+  return rounds <= 5 ? 3 : 10
 }
 
 export interface Watcher {

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "nft-expression.h"
@@ -77,7 +78,8 @@ struct Columns {
         keyEnds(record, "keyEnds", numberIn(record, "keyLength"), count),
         data(record, "data", numberIn(record, "dataLength"), count),
         ends(record, "ends", 1, count),
-        details(record.Get("details")) {}
+        details(record.Get("details")),
+        detailed(details.IsArray()) {}
 
   bool isEnd(size_t row) const { return ends.present() && ends.at(row)[0] != 0; }
 
@@ -87,6 +89,7 @@ struct Columns {
   Column data;
   Column ends;
   Napi::Value details;
+  bool detailed;
 };
 
 void setValue(nftnl_set_elem* element, uint16_t attribute, const Column& column, size_t row) {
@@ -106,13 +109,6 @@ void setDetails(nftnl_set_elem* element, const Napi::Object& record) {
   }
 }
 
-// What the element has beside its columns; empty if that is nothing.
-Napi::Value detailsAt(const Columns& columns, size_t row) {
-  if (!columns.details.IsArray()) return {};
-  const Napi::Value details = columns.details.As<Napi::Array>().Get(static_cast<uint32_t>(row));
-  return details.IsObject() ? details : Napi::Value();
-}
-
 void putValue(Message& message, uint16_t attribute, const Column& column, size_t row) {
   if (!column.present()) return;
   const std::string_view value = column.at(row);
@@ -129,6 +125,34 @@ void putPlain(Message& message, const Columns& columns, size_t row) {
   if (!columns.isEnd(row)) putValue(message, NFTA_SET_ELEM_DATA, columns.data, row);
 }
 
+// The bytes of a plain element. Where no column says otherwise all are alike but for their values, and there may be a
+// hundred thousand: the first one is the form for the others.
+class PlainForm {
+ public:
+  explicit PlainForm(const Columns& columns) : columns_(columns) {
+    Message message(0, 0);
+    const size_t start = message.size();
+    putPlain(message, columns, 0);
+    bytes_.assign(reinterpret_cast<const char*>(message.get()) + start, message.size() - start);
+  }
+
+  void put(Message& message, size_t row) {
+    size_t at = MNL_ATTR_HDRLEN;
+    for (const Column* column : {&columns_.keys, &columns_.keyEnds, &columns_.data}) {
+      if (!column->present()) continue;
+      const std::string_view value = column->at(row);
+      at += 2 * MNL_ATTR_HDRLEN;
+      value.copy(bytes_.data() + at, value.size());
+      at += MNL_ALIGN(value.size());
+    }
+    message.append(bytes_);
+  }
+
+ private:
+  const Columns& columns_;
+  std::string bytes_;
+};
+
 Element elementAt(const Columns& columns, size_t row, const Napi::Object& details) {
   Element element(nftnl_set_elem_alloc());
   // The element for all other keys has no key of its own.
@@ -143,6 +167,15 @@ Element elementAt(const Columns& columns, size_t row, const Napi::Object& detail
   }
   setDetails(element.get(), details);
   return element;
+}
+
+// An element that may have more than its columns.
+void putDetailed(Message& message, const Columns& columns, size_t row) {
+  const Napi::HandleScope scope(columns.details.Env());
+  const Napi::Value details = columns.details.As<Napi::Array>().Get(static_cast<uint32_t>(row));
+  if (!details.IsObject()) return putPlain(message, columns, row);
+  const Element element = elementAt(columns, row, details.As<Napi::Object>());
+  nftnl_set_elem_nlmsg_build(message.reserve(kElementSize), element.get(), NFTA_LIST_ELEM);
 }
 
 void putList(Message& message, const Napi::Object& record) {
@@ -275,6 +308,8 @@ const NftKind kNftElements = {encodeRequest, decodeElements};
 Napi::Value encodeNftElements(Napi::Env env, uint16_t type, const Napi::Object& record) {
   const Columns columns(record);
   auto messages = Napi::Array::New(env);
+  std::optional<PlainForm> form;
+  if (columns.count > 0 && !columns.detailed && !columns.ends.present()) form.emplace(columns);
   size_t row = 0;
   while (row < columns.count) {
     Message message = nftMessage(type, record);
@@ -284,13 +319,12 @@ Napi::Value encodeNftElements(Napi::Env env, uint16_t type, const Napi::Object& 
       const size_t start = message.size();
       for (; row < columns.count; row++) {
         if (message.size() - start > kListSize && !columns.isEnd(row)) break;
-        Napi::HandleScope scope(env);
-        const Napi::Value details = detailsAt(columns, row);
-        if (details.IsEmpty()) {
-          putPlain(message, columns, row);
+        if (form) {
+          form->put(message, row);
+        } else if (columns.detailed) {
+          putDetailed(message, columns, row);
         } else {
-          const Element element = elementAt(columns, row, details.As<Napi::Object>());
-          nftnl_set_elem_nlmsg_build(message.reserve(kElementSize), element.get(), NFTA_LIST_ELEM);
+          putPlain(message, columns, row);
         }
       }
     }

@@ -19,8 +19,10 @@ export const nftRules = defineCase({
   async prepare() {
     const netns = await freshNetns()
     await netns.nft.apply([nft.table('inet', 't'), nft.chain('inet', 't', 'c')])
+    // Made ready before, as the text that nft reads is.
+    const rules = numbered(count, rule)
     return {
-      actions: { 'in one transaction': () => netns.nft.apply(numbered(count, rule)) },
+      actions: { 'in one transaction': () => netns.nft.apply(rules) },
       async done() {
         const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
         return nftables.filter((object) => 'rule' in object).length
