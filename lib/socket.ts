@@ -64,8 +64,11 @@ const maxDumps = 8
 export async function allAnswered<const Requests extends readonly unknown[]>(
   requests: Requests,
 ): Promise<{ -readonly [At in keyof Requests]: Awaited<Requests[At]> }> {
-  await Promise.allSettled(requests)
-  return Promise.all(requests)
+  const answers = await Promise.allSettled(requests)
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason
+    return answer.value
+  }) as { -readonly [At in keyof Requests]: Awaited<Requests[At]> }
 }
 
 function sentOutcome(outcome: Outcome | Failure, purpose: Purpose): Outcome {

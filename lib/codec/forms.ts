@@ -70,7 +70,11 @@ function textAt(view: DataView, at: number, length: number, row: Row): string {
   return recent.text
 }
 
+/** Up to here it takes less time to put a text together byte by byte than to make a Buffer. */
+const shortText = 20
+
 function newTextAt(view: DataView, at: number, length: number): string {
+  if (length > shortText) return utf8(view, at, length)
   let text = ''
   for (let end = at; end < at + length; end++) {
     const byte = view.getUint8(end)
