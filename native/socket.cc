@@ -69,6 +69,7 @@ class Exchange : public Job {
  public:
   explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
+  bool isLong() const override { return transaction_->isLong(); }
   const void* subject() const override { return transaction_->socket(); }
 
   Napi::Value result(Napi::Env env) override {

@@ -1,6 +1,8 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -50,6 +52,7 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     if (stopping_) return promise;
     if (pending_++ == 0) signal_.Ref(env);
     waiting_.push_back(std::move(task));
+    processor_ = sched_getcpu();
     const size_t takable = countTakable();
     startThreads(takable);
     // Otherwise, one of those that are at work will take it, or who is on its way.
@@ -107,8 +110,8 @@ void Workers::work(Worker& self) {
     if (works) working_++;
     lock.unlock();
     // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
-    // it goes first.
-    std::this_thread::yield();
+    // it goes first; for what is short, that would only be two more switches.
+    if (task->job->isLong()) std::this_thread::yield();
     task->job->run();
     lock.lock();
     subjects_.erase(subject);
@@ -167,14 +170,17 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
   return !subjects_.contains(job.subject()) && (job.onlyWaits() || working < kMaxWorking);
 }
 
-// One thread at a time does so; it makes way for others that want the processor.
+// The processor is the one that the JavaScript thread, most likely, is waiting for.
+bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
+
+// One thread at a time does so, and not on JavaScript's processor: the scheduler would take one of them to another.
 void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   if (looking_ || stopping_) return;
   looking_ = true;
   const uint64_t before = submitted_;
   lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kLook;
-  while (submitted_ == before && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (submitted_ == before && !isInTheWay() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   lock.lock();
   looking_ = false;
 }

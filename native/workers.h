@@ -27,6 +27,8 @@ class Job {
   virtual Napi::Value result(Napi::Env env) = 0;
   // Jobs on the same thing are done one after the other, in the order in which they were submitted; null is nothing.
   virtual const void* subject() const { return nullptr; }
+  // The kernel may keep the processor for 0.1 ms or more.
+  virtual bool isLong() const { return true; }
   // It hardly works, and holds nothing that others wait for.
   virtual bool onlyWaits() const { return false; }
 };
@@ -73,12 +75,14 @@ class Workers {
   void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
+  bool isInTheWay() const;
 
   std::mutex mutex_;
   std::deque<Task> waiting_;
   std::deque<Task> done_;
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
+  std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
   size_t working_ = 0;
   bool looking_ = false;
   std::deque<Worker> workers_;
