@@ -18,7 +18,7 @@ export interface Measurement {
 /** The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. */
 const restMilliseconds = 60
 
-/** An engine that compiles as it goes takes some thousand operations until it has; of what takes long there are few rounds, of many. */
+/** An engine that compiles as it goes takes some thousand operations until it has; of what takes long there are few rounds, of many each. */
 function warmUps(rounds: number): number {
   if (rounds <= 3) return 1
   return rounds <= 5 ? 3 : 10
