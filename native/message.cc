@@ -19,12 +19,6 @@ nlmsghdr* Message::reserve(size_t length) {
   return get();
 }
 
-void Message::append(std::string_view attributes) {
-  nlmsghdr* message = reserve(attributes.size());
-  attributes.copy(static_cast<char*>(mnl_nlmsg_get_payload_tail(message)), attributes.size());
-  message->nlmsg_len += static_cast<uint32_t>(attributes.size());
-}
-
 void Message::put(uint16_t type, const void* data, size_t length) {
   // nla_len has 16 bits; a longer attribute would be cut in silence.
   if (length > UINT16_MAX - MNL_ATTR_HDRLEN) throw std::length_error("netlink attribute over 64 KiB");

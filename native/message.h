@@ -31,9 +31,6 @@ class Message {
     put(type, &number, sizeof number);
   }
 
-  // Attributes that are whole already.
-  void append(std::string_view attributes);
-
   // Makes room for `length` more bytes, for those who write behind the message themselves (libnftnl's builders).
   nlmsghdr* reserve(size_t length);
   nlmsghdr* get() { return reinterpret_cast<nlmsghdr*>(buffer_.data()); }

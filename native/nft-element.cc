@@ -5,7 +5,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
-#include <optional>
 #include <stdexcept>
 
 #include "nft-expression.h"
@@ -78,8 +77,7 @@ struct Columns {
         keyEnds(record, "keyEnds", numberIn(record, "keyLength"), count),
         data(record, "data", numberIn(record, "dataLength"), count),
         ends(record, "ends", 1, count),
-        details(record.Get("details")),
-        detailed(details.IsArray()) {}
+        details(record.Get("details")) {}
 
   bool isEnd(size_t row) const { return ends.present() && ends.at(row)[0] != 0; }
 
@@ -89,7 +87,6 @@ struct Columns {
   Column data;
   Column ends;
   Napi::Value details;
-  bool detailed;
 };
 
 void setValue(nftnl_set_elem* element, uint16_t attribute, const Column& column, size_t row) {
@@ -124,34 +121,6 @@ void putPlain(Message& message, const Columns& columns, size_t row) {
   putValue(message, NFTA_SET_ELEM_KEY_END, columns.keyEnds, row);
   if (!columns.isEnd(row)) putValue(message, NFTA_SET_ELEM_DATA, columns.data, row);
 }
-
-// The bytes of a plain element. Where no column says otherwise all are alike but for their values, and there may be a
-// hundred thousand: the first one is the form for the others.
-class PlainForm {
- public:
-  explicit PlainForm(const Columns& columns) : columns_(columns) {
-    Message message(0, 0);
-    const size_t start = message.size();
-    putPlain(message, columns, 0);
-    bytes_.assign(reinterpret_cast<const char*>(message.get()) + start, message.size() - start);
-  }
-
-  void put(Message& message, size_t row) {
-    size_t at = MNL_ATTR_HDRLEN;
-    for (const Column* column : {&columns_.keys, &columns_.keyEnds, &columns_.data}) {
-      if (!column->present()) continue;
-      const std::string_view value = column->at(row);
-      at += 2 * MNL_ATTR_HDRLEN;
-      value.copy(bytes_.data() + at, value.size());
-      at += MNL_ALIGN(value.size());
-    }
-    message.append(bytes_);
-  }
-
- private:
-  const Columns& columns_;
-  std::string bytes_;
-};
 
 Element elementAt(const Columns& columns, size_t row, const Napi::Object& details) {
   Element element(nftnl_set_elem_alloc());
@@ -308,8 +277,7 @@ const NftKind kNftElements = {encodeRequest, decodeElements};
 Napi::Value encodeNftElements(Napi::Env env, uint16_t type, const Napi::Object& record) {
   const Columns columns(record);
   auto messages = Napi::Array::New(env);
-  std::optional<PlainForm> form;
-  if (columns.count > 0 && !columns.detailed && !columns.ends.present()) form.emplace(columns);
+  const bool detailed = columns.details.IsArray();
   size_t row = 0;
   while (row < columns.count) {
     Message message = nftMessage(type, record);
@@ -319,9 +287,7 @@ Napi::Value encodeNftElements(Napi::Env env, uint16_t type, const Napi::Object& 
       const size_t start = message.size();
       for (; row < columns.count; row++) {
         if (message.size() - start > kListSize && !columns.isEnd(row)) break;
-        if (form) {
-          form->put(message, row);
-        } else if (columns.detailed) {
+        if (detailed) {
           putDetailed(message, columns, row);
         } else {
           putPlain(message, columns, row);

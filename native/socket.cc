@@ -69,8 +69,8 @@ class Exchange : public Job {
  public:
   explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
   void run() override { transaction_->exchange(); }
-  bool isLong() const override { return transaction_->isLong(); }
   const void* subject() const override { return transaction_->socket(); }
+  bool isLong() const override { return transaction_->isLong(); }
 
   Napi::Value result(Napi::Env env) override {
     const Napi::Value value = transaction_->result(env);

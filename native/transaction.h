@@ -32,8 +32,8 @@ class Transaction {
   void receiveDeletion(std::set<int> links);
 
   Napi::Value result(Napi::Env env) const;
-  bool isLong() const { return kind_ == Kind::dump || datagram_.size() > kShort; }
   const Descriptor* socket() const { return socket_.get(); }
+  bool isLong() const { return kind_ == Kind::dump || datagram_.size() > kShort; }
   // There is more of the dump, unless something failed.
   bool unfinished() const { return kind_ == Kind::dump && unanswered_ > 0 && !drained_ && !failure_; }
 
