@@ -1,8 +1,10 @@
 /** Reading the ruleset: dumps of its objects, all of one generation. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { NetprimError, errnoOf } from '../errors.js'
 import { native } from '../native.js'
 import { setKey } from './commands.js'
 import type { DecodedNft, NftMessageName, NftRecord } from './native-types.js'
+import { shapeOf } from './set-shape.js'
 import type { NftTransport } from './transport.js'
 import { isAnonymous, usesInterfaces, type Dump } from './read-ruleset.js'
 
@@ -70,10 +72,38 @@ function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[
   )
 }
 
-async function listElements(transport: NftTransport, { family, table = '', set = '' }: NftRecord): Promise<readonly DecodedNft[]> {
-  return transport.dump({
-    message: native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] }),
-    purpose: { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` },
-    decode: (replies) => native.decodeNft(replies),
-  })
+/**
+ * The elements of a set; begun anew, a bounded number of times, while the kernel enlarges the set's hash table: then it tells of some
+ * twice, and leaves as many out, with nothing else to show for it (rhashtable_walk_next).
+ */
+async function listElements(transport: NftTransport, record: NftRecord): Promise<readonly DecodedNft[]> {
+  const { family, table = '', set = '' } = record
+  const { interval } = shapeOf(record)
+  const purpose = { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` }
+  for (let round = 0; round < maxRounds; round++) {
+    const elements = await transport.dump({
+      message: native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] }),
+      purpose,
+      decode: (replies) => native.decodeNft(replies),
+    })
+    // Sets of intervals are trees.
+    if (interval || !tellTwice(elements)) return elements
+    await pause(2 ** round)
+  }
+  throw new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the set was being enlarged during each of ${maxRounds} readings` })
+}
+
+/** Whether there is an element twice; the one for all other keys has none. */
+function tellTwice(elements: readonly DecodedNft[]): boolean {
+  const told = new Set<string>()
+  for (const { count = 0, keyLength = 0, keys, details } of elements) {
+    const bytes = Buffer.from(keys ?? [])
+    for (let at = 0; at < count; at++) {
+      if (details?.[at]?.flags?.includes('catchall') === true) continue
+      const key = bytes.toString('latin1', at * keyLength, (at + 1) * keyLength)
+      if (told.has(key)) return true
+      told.add(key)
+    }
+  }
+  return false
 }

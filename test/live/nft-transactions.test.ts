@@ -118,6 +118,14 @@ describe('elements', () => {
     expect((JSON.parse(runIn(netns, 'nft', '-j', 'list', 'set', 'ip', 'demo', 's')) as { nftables: unknown[] }).nftables[1]).toEqual(set)
   })
 
+  test('each is listed once, also while the kernel enlarges the set', async () => {
+    for (let round = 0; round < 10; round++) {
+      const fill = nft.element('ip', 'demo', 's', addresses)
+      await netns.nft.apply([{ flush: { ruleset: null } }, table, nft.set('ip', 'demo', 's', { type: 'ipv4_addr' }), fill])
+      expect(await netns.nft.list({ family: 'ip', table: 'demo', set: 's' })).toMatchObject({ nftables: [{ set: { elem: addresses } }] })
+    }
+  })
+
   test('intervals over many messages keep their ends', async () => {
     const networks = addresses.slice(0, 10_000).map((_, at) => ({ prefix: { addr: `10.${at >> 8}.${at & 255}.0`, len: 25 } }))
     await netns.nft.apply([
