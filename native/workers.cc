@@ -1,6 +1,7 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -55,8 +56,11 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
     startThreads(takable);
+    // This thread goes on, and may be what it waits for.
+    if (woken_ != nullptr) sendAway(*woken_);
     // Otherwise, one of those that are at work will take it, or who is on its way.
     if (takable > onTheirWay()) worker = nextAsleep();
+    woken_ = worker;
   }
   // Not before the mutex is free: they take it.
   submitted_++;
@@ -173,6 +177,24 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
 // The processor is the one that the JavaScript thread, most likely, is waiting for.
 bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
 
+// To another processor than JavaScript's: the scheduler lets who is woken wait next to who has woken it, even if
+// another one has nothing to do. NB: the mutex is held by the caller.
+void Workers::sendAway(Worker& worker) const {
+  cpu_set_t home;
+  const pthread_t thread = worker.thread.native_handle();
+  if (worker.home || pthread_getaffinity_np(thread, sizeof home, &home) != 0) return;
+  cpu_set_t elsewhere = home;
+  CPU_CLR(processor_, &elsewhere);
+  if (CPU_COUNT(&elsewhere) == 0) return;
+  if (pthread_setaffinity_np(thread, sizeof elsewhere, &elsewhere) == 0) worker.home = home;
+}
+
+// Where it stays is for the scheduler to say again.
+void Workers::comeHome(Worker& self) {
+  if (self.home) pthread_setaffinity_np(pthread_self(), sizeof *self.home, &*self.home);
+  self.home.reset();
+}
+
 // One thread at a time does so, and not on JavaScript's processor: the scheduler would take one of them to another.
 void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   if (looking_ || stopping_) return;
@@ -194,6 +216,8 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     self.asleep = true;
     asleep_.push_back(&self);
     self.wake.wait(lock, [&] { return !self.asleep; });
+    if (woken_ == &self) woken_ = nullptr;
+    comeHome(self);
     task = takeTask();
   }
   idle_--;

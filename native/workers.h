@@ -3,6 +3,7 @@
 #pragma once
 
 #include <napi.h>
+#include <sched.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -63,6 +64,7 @@ class Workers {
     std::thread thread;
     std::condition_variable wake;
     bool asleep = false;
+    std::optional<cpu_set_t> home;  // where it may run, while it is sent away
   };
 
   void startThreads(size_t wanted);
@@ -76,6 +78,8 @@ class Workers {
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
   bool isInTheWay() const;
+  void sendAway(Worker& worker) const;
+  static void comeHome(Worker& self);
 
   std::mutex mutex_;
   std::deque<Task> waiting_;
@@ -83,6 +87,7 @@ class Workers {
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
+  Worker* woken_ = nullptr;          // for what was submitted last, and has not begun yet
   size_t working_ = 0;
   bool looking_ = false;
   std::deque<Worker> workers_;
