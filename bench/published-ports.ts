@@ -5,12 +5,11 @@ import { numberedAddress } from './numbered.js'
 
 export const publishedPort = (at: number): NftSetElement => [nft.concat('tcp', 1024 + at), nft.concat(numberedAddress(at), 80)]
 
-export async function withPortMap(): Promise<Netns> {
+/** @param size - how many elements the map is declared to have at most; undefined for one that is not */
+export async function withPortMap(size?: number): Promise<Netns> {
   const netns = await freshNetns()
-  await netns.nft.apply([
-    nft.table('inet', 't'),
-    nft.map('inet', 't', 'm', { type: ['inet_proto', 'inet_service'], map: 'ipv4_addr . inet_service' }),
-  ])
+  const types = { type: ['inet_proto', 'inet_service'], map: 'ipv4_addr . inet_service' }
+  await netns.nft.apply([nft.table('inet', 't'), nft.map('inet', 't', 'm', { ...types, ...(size !== undefined && { size }) })])
   return netns
 }
 

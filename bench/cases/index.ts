@@ -12,7 +12,7 @@ import { linkGet } from './link-get.js'
 import { linksList } from './links-list.js'
 import { neighboursAdd } from './neighbours-add.js'
 import { netnsCreate } from './netns-create.js'
-import { nftElements } from './nft-elements.js'
+import { nftElements, nftElementsSized } from './nft-elements.js'
 import { nftPublish } from './nft-publish.js'
 import { nftRules } from './nft-rules.js'
 import { routesAdd } from './routes-add.js'
@@ -28,7 +28,7 @@ export const caseGroups: Readonly<Record<string, readonly Case[]>> = {
   'One round trip': [linkGet, hop, coldStart],
   Links: [vethCreate, vethCreateNetns, vethDelete, vethDeleteAll, bridgeCreate],
   'Addresses, routes, neighbours': [addressesAdd, routesAdd, neighboursAdd],
-  nftables: [nftElements, nftPublish, nftRules],
+  nftables: [nftElements, nftElementsSized, nftPublish, nftRules],
   Lists: [routesList, linksList],
   Memory: [linkHandleMemory, netnsHandleMemory],
   'Many namespaces': [netnsCreate],

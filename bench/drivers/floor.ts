@@ -19,6 +19,7 @@ const cases: Readonly<Record<string, readonly number[]>> = {
   'veth-create': [1, 8],
   'veth-create-netns': [1, 8],
   attach: [1],
+  'attach-1000': [1],
   'veth-delete': [1],
   // All of them, and the one that deletes their group.
   'veth-delete-all': [1, 501],
@@ -29,6 +30,7 @@ const cases: Readonly<Record<string, readonly number[]>> = {
   'neighbours-add': [1, 128],
   // These are one transaction, or are not messages at all.
   'nft-elements': [1],
+  'nft-elements-sized': [1],
   'nft-publish': [1],
   'nft-rules': [1],
   'routes-list': [1],

@@ -1,4 +1,4 @@
-/** The driver that measures the bare way to another thread and back: an addon that does nothing else. */
+/** The driver that measures the bare way to another thread and back: an addon that does nothing else, or only reads a link there. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import * as os from 'node:os'
@@ -11,7 +11,7 @@ const source = path.join(root, 'bench/floor/round-trip.cc')
 const addon = path.join(root, 'out/bench/round-trip.node')
 const program = path.join(__dirname, '../peers/hop.js')
 
-const cases: PeerCases = { 'link-get': 'as netprim', hop: 'as netprim' }
+const cases: PeerCases = { 'link-get': 'as netprim', 'link-get, and the link': 'as netprim', hop: 'as netprim' }
 
 /** Beside Node itself, or where node-gyp has put them when netprim's addon was compiled. */
 function headers(): string {

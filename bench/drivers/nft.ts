@@ -8,6 +8,7 @@ const program = path.join(__dirname, '../peers/nft.js')
 
 const cases: PeerCases = {
   'nft-elements': 'as netprim',
+  'nft-elements-sized': 'as netprim',
   'nft-publish': 5,
   'nft-rules': 'as netprim',
 }

@@ -19,7 +19,15 @@ struct setting {
   // Index of each pair, once it has been made; or of each link, once it has been read.
   int* links;
   int found;
+  // Nanoseconds that the first and the last operations took, of a case that tells.
+  long long first;
+  long long last;
 };
+
+// How many of the first, and of the last, are told of.
+enum { EDGE = 100 };
+
+long long nanoseconds(void);
 
 struct bench_case {
   const char* name;
@@ -31,6 +39,8 @@ struct bench_case {
   int (*done)(struct setting* setting);
   // What takes seconds to make serves all rounds.
   bool keeps;
+  // It tells what the first and the last operations took.
+  bool tells;
 };
 
 // Ends with one that has no name.

@@ -21,6 +21,7 @@
 
 #include "link.h"
 #include "nft.h"
+#include "proc.h"
 
 static const char bridge_name[] = "br-bench";
 static const uint32_t gateway = 0x0a580001;
@@ -173,8 +174,8 @@ static void set_up_port(struct channel* channel, int index, const char* alias) {
 // In the namespace where the process is.
 static void disable_ipv6(const char* link) {
   char path[64];
-  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", link);
-  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  snprintf(path, sizeof path, "sys/net/ipv6/conf/%s/disable_ipv6", link);
+  const int file = openat(own_proc(), path, O_WRONLY | O_CLOEXEC);
   if (file < 0 || write(file, "1", 1) != 1) err(1, "%s", path);
   close(file);
 }
@@ -217,10 +218,10 @@ void attach_container(struct network* network, int number) {
   snprintf(owner, sizeof owner, "bench/0123456789ab#%08x", number);
   snprintf(alias,
            sizeof alias,
-           "netprim {\"network\":\"bench\",\"endpoint\":\"0123456789ab\",\"id\":\"%08x\",\"ip\":\"10.88.1.%d\","
+           "netprim {\"network\":\"bench\",\"endpoint\":\"0123456789ab\",\"id\":\"%08x\",\"ip\":\"%s\","
            "\"mac\":\"02:00:00:00:00:01\",\"ifname\":\"eth0\"}",
            number,
-           number);
+           inet_ntoa((struct in_addr){address}));
 
   const int container = enter_fresh_namespace();
   struct channel* inside = open_channel(NETLINK_ROUTE, 3);

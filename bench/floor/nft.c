@@ -50,7 +50,7 @@ static void put_table(struct channel* channel, int type, uint16_t flags) {
   append(channel, message);
 }
 
-void create_table_with_map(struct channel* channel) {
+void create_table_with_map(struct channel* channel, int size) {
   begin_batch(channel);
   put_table(channel, NFT_MSG_NEWTABLE, NLM_F_CREATE);
   struct nlmsghdr* message = begin_nft(channel, NFT_MSG_NEWSET, NLM_F_CREATE);
@@ -62,6 +62,11 @@ void create_table_with_map(struct channel* channel) {
   put_number(message, NFTA_SET_DATA_TYPE, data_type);
   put_number(message, NFTA_SET_DATA_LEN, 8);
   put_number(message, NFTA_SET_ID, 1);
+  if (size > 0) {
+    struct nlattr* description = mnl_attr_nest_start(message, NFTA_SET_DESC);
+    put_number(message, NFTA_SET_DESC_SIZE, (uint32_t)size);
+    mnl_attr_nest_end(message, description);
+  }
   append(channel, message);
   end_batch(channel);
 }

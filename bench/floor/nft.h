@@ -13,8 +13,8 @@ void end_batch(struct channel* channel);
 // A key of an element, or its value.
 void put_value(struct nlmsghdr* message, uint16_t type, const void* value, size_t length);
 
-// Each is a transaction of its own, in the table `inet t`.
-void create_table_with_map(struct channel* channel);
+// Each is a transaction of its own, in the table `inet t`. A map without a size may get as large as it likes.
+void create_table_with_map(struct channel* channel, int size);
 void create_table_with_chain(struct channel* channel);
 void delete_table(struct channel* channel);
 

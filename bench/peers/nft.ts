@@ -18,15 +18,16 @@ async function table(...contents: string[]): Promise<Netns> {
   return netns
 }
 
-const tableWithMap = (): Promise<Netns> => table('add map inet t m { type inet_proto . inet_service : ipv4_addr . inet_service; }')
+const tableWithMap = (size = ''): Promise<Netns> =>
+  table(`add map inet t m { type inet_proto . inet_service : ipv4_addr . inet_service; ${size} }`)
 
 async function countRules(netns: Netns): Promise<number> {
   const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
   return nftables.filter((object) => 'rule' in object).length
 }
 
-async function addElements(count: number): Promise<Round> {
-  const netns = await tableWithMap()
+async function addElements(count: number, size = ''): Promise<Round> {
+  const netns = await tableWithMap(size)
   const input = elements(count)
   const run = (): void => void runInside(netns, 'nft', ['-f', '-'], input)
   return { run, done: () => countPublished(netns), clear: () => clearTable(netns) }
@@ -47,6 +48,11 @@ async function addRules(count: number): Promise<Round> {
   return { run, done: () => countRules(netns), clear: () => clearTable(netns) }
 }
 
-const rounds: Rounds = { 'nft-elements': addElements, 'nft-publish': publish, 'nft-rules': addRules }
+const rounds: Rounds = {
+  'nft-elements': (count) => addElements(count),
+  'nft-elements-sized': (count) => addElements(count, `size ${count};`),
+  'nft-publish': publish,
+  'nft-rules': addRules,
+}
 
 void answerRounds(rounds, ...process.argv.slice(2))

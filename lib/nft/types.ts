@@ -232,7 +232,10 @@ export interface NftSet {
   readonly timeout?: number
   /** Seconds between collections of what has timed out. */
   readonly 'gc-interval'?: number
-  /** Most elements it may have. */
+  /**
+   * Most elements it may have. Say it if there will be thousands: the kernel then makes room for them at once, and ten thousand take
+   * little more than half the time; otherwise its hash table grows behind them (rhashtable_insert_slow).
+   */
   readonly size?: number
   /** What each element gets: a counter. */
   readonly stmt?: readonly { readonly counter: NftCounter | null }[]
