@@ -15,12 +15,19 @@ export interface Measurement {
   readonly rounds: readonly Answer[]
 }
 
-/** The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. */
+/**
+ * The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. Rounds that take long
+ * leave much to be deleted.
+ */
 const restMilliseconds = 60
+const restOfLongRounds = 1000
+
+/** Of what takes long. */
+const fewRounds = 3
 
 /** An engine that compiles as it goes takes some thousand operations until it has; of what takes long there are few rounds, of many each. */
 function warmUps(rounds: number): number {
-  if (rounds <= 3) return 1
+  if (rounds <= fewRounds) return 1
   return rounds <= 5 ? 3 : 10
 }
 
@@ -42,7 +49,7 @@ export async function measure(
   async function ask(contestant: Contestant): Promise<Answer | undefined> {
     try {
       const answer = await contestant.round()
-      await pause(restMilliseconds)
+      await pause(rounds <= fewRounds ? restOfLongRounds : restMilliseconds)
       return answer
     } catch (error) {
       taken.delete(contestant)

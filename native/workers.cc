@@ -55,9 +55,10 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     waiting_.push_back(std::move(task));
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
-    startThreads(takable);
+    // One more than are needed, where one job follows another on the same thing: a herald.
+    startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
     // This thread goes on, and may be what it waits for.
-    if (woken_ != nullptr) sendAway(*woken_);
+    if (woken_ != nullptr) sendAway(*woken_, processor_);
     // Otherwise, one of those that are at work will take it, or who is on its way.
     if (takable > onTheirWay()) worker = nextAsleep();
     woken_ = worker;
@@ -126,9 +127,14 @@ void Workers::work(Worker& self) {
     done_.push_back(std::move(*task));
     const bool tells = quiet && !stopping_;
     if (other == nullptr && !tells) continue;
+    Worker* herald = tells ? heraldOf(subject) : nullptr;
     // They will want the mutex.
     lock.unlock();
-    if (tells) signal_.NonBlockingCall();
+    if (herald != nullptr) {
+      herald->wake.notify_one();
+    } else if (tells) {
+      signal_.NonBlockingCall();
+    }
     if (other != nullptr) other->wake.notify_one();
     lock.lock();
   }
@@ -177,14 +183,26 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
 // The processor is the one that the JavaScript thread, most likely, is waiting for.
 bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
 
-// To another processor than JavaScript's: the scheduler lets who is woken wait next to who has woken it, even if
-// another one has nothing to do. NB: the mutex is held by the caller.
-void Workers::sendAway(Worker& worker) const {
+// Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
+// thread has nothing to do. The scheduler lets who is woken run next to who has woken it, even if another processor has
+// nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex is held by the caller.
+Workers::Worker* Workers::heraldOf(const void* subject) {
+  const auto isNext = [&](const Task& task) { return subject != nullptr && task.job->subject() == subject; };
+  if (working_ > 0 || std::ranges::none_of(waiting_, isNext)) return nullptr;
+  Worker* herald = nextAsleep();
+  if (herald == nullptr) return nullptr;
+  herald->isHerald = true;
+  sendAway(*herald, sched_getcpu());
+  return herald;
+}
+
+// To any processor but this one. NB: the mutex is held by the caller.
+void Workers::sendAway(Worker& worker, int processor) {
   cpu_set_t home;
   const pthread_t thread = worker.thread.native_handle();
   if (worker.home || pthread_getaffinity_np(thread, sizeof home, &home) != 0) return;
   cpu_set_t elsewhere = home;
-  CPU_CLR(processor_, &elsewhere);
+  CPU_CLR(processor, &elsewhere);
   if (CPU_COUNT(&elsewhere) == 0) return;
   if (pthread_setaffinity_np(thread, sizeof elsewhere, &elsewhere) == 0) worker.home = home;
 }
@@ -218,6 +236,12 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     self.wake.wait(lock, [&] { return !self.asleep; });
     if (woken_ == &self) woken_ = nullptr;
     comeHome(self);
+    if (self.isHerald) {
+      self.isHerald = false;
+      lock.unlock();
+      signal_.NonBlockingCall();
+      lock.lock();
+    }
     task = takeTask();
   }
   idle_--;

@@ -64,6 +64,7 @@ class Workers {
     std::thread thread;
     std::condition_variable wake;
     bool asleep = false;
+    bool isHerald = false;          // woken only to tell the JavaScript thread of what another has done
     std::optional<cpu_set_t> home;  // where it may run, while it is sent away
   };
 
@@ -78,7 +79,8 @@ class Workers {
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
   bool isInTheWay() const;
-  void sendAway(Worker& worker) const;
+  Worker* heraldOf(const void* subject);
+  static void sendAway(Worker& worker, int processor);
   static void comeHome(Worker& self);
 
   std::mutex mutex_;
