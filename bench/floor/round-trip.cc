@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 #include <node_api.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -88,6 +89,7 @@ napi_value roundTrip(napi_env env, napi_callback_info info) {
 
 // openSocket(): links will be read in the namespace of the calling thread.
 napi_value openSocket(napi_env, napi_callback_info) {
+  if (route >= 0) close(route);
   route = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   return nullptr;
 }
