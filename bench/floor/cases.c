@@ -194,10 +194,6 @@ static int count_all_rules(struct setting* setting) { return count_rules(setting
 static void with_network(struct setting* setting) { create_network(&setting->network); }
 
 static void attach_containers(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) attach_container(&setting->network, i);
-}
-
-static void attach_many(struct setting* setting) {
   const long long start = nanoseconds();
   long long before_last = start;
   for (int i = 0; i < setting->count; i++) {
@@ -211,25 +207,25 @@ static void attach_many(struct setting* setting) {
 static int count_in_network(struct setting* setting) { return count_containers(&setting->network); }
 
 const struct bench_case bench_cases[] = {
-    {"veth-create", fresh_namespace, create_pairs, count_pairs, false, false},
-    {"veth-create-netns", bridge_and_container, create_pairs, count_attached, false, false},
-    {"attach", with_network, attach_containers, count_in_network, false, false},
-    {"attach-1000", with_network, attach_many, count_in_network, false, true},
-    {"veth-delete", with_pairs, delete_pairs, count_deleted, false, false},
-    {"veth-delete-all", with_pairs, delete_pairs_together, count_deleted, false, false},
-    {"bridge-create", fresh_namespace, create_bridges, count_links, false, false},
-    {"netns-create", no_preparation, create_namespaces, count_namespaces, false, false},
-    {"link-get", with_one_pair, get_links, count_links_got, false, false},
-    {"links-list", with_many_links, find_links, count_found, true, false},
-    {"addresses-add", with_subnet, add_addresses, count_addresses, false, false},
-    {"routes-add", with_subnet, add_routes, count_routes, false, false},
-    {"routes-list", with_routes, find_routes, count_found, true, false},
-    {"neighbours-add", with_subnet, add_neighbours, count_neighbours, false, false},
-    {"nft-elements", with_map, add_all_elements, count_all_elements, false, false},
-    {"nft-elements-sized", with_sized_map, add_all_elements, count_all_elements, false, false},
-    {"nft-publish", with_full_map, publish, count_published, false, false},
-    {"nft-rules", with_chain, add_all_rules, count_all_rules, false, false},
-    {NULL, NULL, NULL, NULL, false, false},
+    {"veth-create", fresh_namespace, create_pairs, count_pairs, false},
+    {"veth-create-netns", bridge_and_container, create_pairs, count_attached, false},
+    {"attach", with_network, attach_containers, count_in_network, false},
+    {"attach-1000", with_network, attach_containers, count_in_network, false},
+    {"veth-delete", with_pairs, delete_pairs, count_deleted, false},
+    {"veth-delete-all", with_pairs, delete_pairs_together, count_deleted, false},
+    {"bridge-create", fresh_namespace, create_bridges, count_links, false},
+    {"netns-create", no_preparation, create_namespaces, count_namespaces, false},
+    {"link-get", with_one_pair, get_links, count_links_got, false},
+    {"links-list", with_many_links, find_links, count_found, true},
+    {"addresses-add", with_subnet, add_addresses, count_addresses, false},
+    {"routes-add", with_subnet, add_routes, count_routes, false},
+    {"routes-list", with_routes, find_routes, count_found, true},
+    {"neighbours-add", with_subnet, add_neighbours, count_neighbours, false},
+    {"nft-elements", with_map, add_all_elements, count_all_elements, false},
+    {"nft-elements-sized", with_sized_map, add_all_elements, count_all_elements, false},
+    {"nft-publish", with_full_map, publish, count_published, false},
+    {"nft-rules", with_chain, add_all_rules, count_all_rules, false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 void clear(struct setting* setting) {

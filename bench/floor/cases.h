@@ -19,7 +19,7 @@ struct setting {
   // Index of each pair, once it has been made; or of each link, once it has been read.
   int* links;
   int found;
-  // Nanoseconds that the first and the last operations took, of a case that tells.
+  // Nanoseconds that the first and the last operations took; zero, of a case that does not tell, or has too few.
   long long first;
   long long last;
 };
@@ -39,8 +39,6 @@ struct bench_case {
   int (*done)(struct setting* setting);
   // What takes seconds to make serves all rounds.
   bool keeps;
-  // It tells what the first and the last operations took.
-  bool tells;
 };
 
 // Ends with one that has no name.

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
       clear(&setting);
       free(setting.links);
     }
-    if (chosen->tells) {
+    if (setting.first > 0) {
       tell_edges(taken, &setting);
     } else {
       printf("%lld\n", taken);

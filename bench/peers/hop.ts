@@ -32,4 +32,4 @@ async function reads(count: number): Promise<Round> {
   return trips(count, index)
 }
 
-void answerRounds({ hop: (count) => trips(count), 'link-get': (count) => trips(count), 'link-get, and the link': reads }, ...caseAndCount)
+void answerRounds({ hop: trips, 'link-get': trips, 'link-get, and the link': reads }, ...caseAndCount)

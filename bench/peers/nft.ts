@@ -49,7 +49,7 @@ async function addRules(count: number): Promise<Round> {
 }
 
 const rounds: Rounds = {
-  'nft-elements': (count) => addElements(count),
+  'nft-elements': addElements,
   'nft-elements-sized': (count) => addElements(count, `size ${count};`),
   'nft-publish': publish,
   'nft-rules': addRules,
