@@ -78,8 +78,8 @@ export interface Native extends CodecNative, NftNative {
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
   /** Sends messages in one datagram, and receives what they are answered with. */
   transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array): Promise<Answer>
-  /** Receives the next piece of a dump. */
-  goOn(rest: RestOfDump): Promise<Answer>
+  /** Receives the next pieces of a dump, of which there may be fewer. */
+  goOn(rest: RestOfDump, count: number): readonly Promise<Answer>[]
   /**
    * The same for messages that delete these links: `told` is settled as soon as the kernel has told that they are gone. It goes on with
    * them until `ended`; before that the socket must not be used.

@@ -1,6 +1,7 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
 import { allDone, joined, outcomeOf, replyOf } from './datagram.js'
 import { Departures, type Departure } from './departures.js'
+import { piecesOf } from './dump.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
@@ -187,16 +188,14 @@ export class NetlinkSocket {
     const handle = await this.#open()
     if (isFailure(handle)) throw refusalError(purpose, handle)
     try {
-      let outcome = outcomeOf(await native.transact(handle, 'dump', message))
-      for (;;) {
+      let interrupted = false
+      for await (const outcome of piecesOf(handle, message)) {
         throwIfRefused(outcome, 0, purpose, message)
-        const next = outcome.rest === undefined ? undefined : native.goOn(outcome.rest)
         yield* decode(outcome.replies)
         purpose.signal?.throwIfAborted()
-        if (next === undefined) break
-        outcome = outcomeOf(await next)
+        interrupted = outcome.interrupted
       }
-      if (outcome.interrupted) throw changedError(purpose, 'the list changed while it was read')
+      if (interrupted) throw changedError(purpose, 'the list changed while it was read')
     } finally {
       native.closeHandle(handle)
     }
@@ -323,15 +322,13 @@ export class NetlinkSocket {
 
   async #sendDump(handle: Handle, asked: Asked): Promise<void> {
     this.#queue.shift()
-    let outcome = outcomeOf(await native.transact(handle, 'dump', joined(asked.messages)))
-    while (!isFailure(outcome) && outcome.rest !== undefined) {
-      // The kernel writes the next piece while this one is read.
-      const next = native.goOn(outcome.rest)
-      asked.take?.(outcome.replies)
-      await turnOfEventLoop()
-      outcome = outcomeOf(await next)
+    for await (const outcome of piecesOf(handle, joined(asked.messages))) {
+      if (isFailure(outcome) || outcome.rest === undefined) this.#settle([asked], outcome)
+      else {
+        asked.take?.(outcome.replies)
+        await turnOfEventLoop()
+      }
     }
-    this.#settle([asked], outcome)
   }
 
   /** Those at the head of the queue that may share a datagram. A dump goes on after its datagram, so it travels alone. */

@@ -68,13 +68,13 @@ using SharedTransaction = std::shared_ptr<Transaction>;
 class Exchange : public Job {
  public:
   explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
-  void run() override { transaction_->exchange(); }
+  void run() override { outcome_ = transaction_->exchange(); }
   const void* subject() const override { return transaction_->socket(); }
   bool isLong() const override { return transaction_->isLong(); }
 
   Napi::Value result(Napi::Env env) override {
-    const Napi::Value value = transaction_->result(env);
-    if (transaction_->unfinished()) value.As<Napi::Object>().Set("rest", restOf(env));
+    const Napi::Value value = outcome_.toValue(env);
+    if (outcome_.unfinished) value.As<Napi::Object>().Set("rest", restOf(env));
     return value;
   }
 
@@ -87,6 +87,7 @@ class Exchange : public Job {
   }
 
   SharedTransaction transaction_;
+  Outcome outcome_;
 };
 
 class SendDeletion : public Job {
@@ -104,13 +105,14 @@ class ReceiveDeletion : public Job {
  public:
   ReceiveDeletion(SharedTransaction transaction, std::set<int> links)
       : transaction_(std::move(transaction)), links_(std::move(links)) {}
-  void run() override { transaction_->receiveDeletion(std::move(links_)); }
+  void run() override { outcome_ = transaction_->receiveDeletion(std::move(links_)); }
   bool onlyWaits() const override { return true; }
-  Napi::Value result(Napi::Env env) override { return transaction_->result(env); }
+  Napi::Value result(Napi::Env env) override { return outcome_.toValue(env); }
 
  private:
   SharedTransaction transaction_;
   std::set<int> links_;
+  Outcome outcome_;
 };
 
 SharedTransaction transactionOf(const Napi::Value& handle, Transaction::Kind kind, const Napi::Value& bytes) {
@@ -133,10 +135,15 @@ Napi::Value transact(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transactionOf(info[0], kind, info[2])));
 }
 
-// goOn(rest): the next piece of a dump.
+// goOn(rest, count): the next pieces of a dump, each when it is there; behind the last, nothing.
 Napi::Value goOn(const Napi::CallbackInfo& info) {
   const SharedTransaction& transaction = *info[0].As<Napi::External<SharedTransaction>>().Data();
-  return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transaction));
+  std::vector<std::unique_ptr<Job>> jobs(info[1].As<Napi::Number>().Uint32Value());
+  for (auto& job : jobs) job = std::make_unique<Exchange>(transaction);
+  auto pieces = Napi::Array::New(info.Env());
+  for (const Napi::Promise& piece : workersOf(info.Env()).submitAhead(info.Env(), std::move(jobs)))
+    pieces.Set(pieces.Length(), piece);
+  return pieces;
 }
 
 // deleteLinks(handle, datagram, indexes): what the kernel said, as soon as it has told that these are gone, and the end

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <linux/netlink.h>
-#include <napi.h>
 
 #include <atomic>
 #include <set>
@@ -10,7 +9,7 @@
 #include <vector>
 
 #include "descriptor.h"
-#include "failure.h"
+#include "outcome.h"
 
 namespace netprim {
 
@@ -23,19 +22,16 @@ class Transaction {
   Transaction(SharedDescriptor socket, Kind kind, std::string datagram);
 
   // Both halves one after the other: the kernel has queued every answer when it returns from the first. Of a dump it
-  // goes on with the next piece if there has been one.
-  void exchange();
+  // goes on with the next piece if there has been one; behind the last, there is nothing.
+  Outcome exchange();
 
   // The same by two threads, for the deletion of links: the kernel tells everybody of it (RTNLGRP_LINK) when nobody
   // finds them any more, and returns from sendmsg some 20 ms later, when nothing refers to them.
   void sendDeletion();
-  void receiveDeletion(std::set<int> links);
+  Outcome receiveDeletion(std::set<int> links);
 
-  Napi::Value result(Napi::Env env) const;
   const Descriptor* socket() const { return socket_.get(); }
   bool isLong() const { return kind_ == Kind::dump || datagram_.size() > kShort; }
-  // There is more of the dump, unless something failed.
-  bool unfinished() const { return kind_ == Kind::dump && unanswered_ > 0 && !drained_ && !failure_; }
 
  private:
   // Bytes that the kernel takes less than 0.1 ms for: a question's, an address's, a route's. A link has more.
@@ -43,10 +39,7 @@ class Transaction {
 
   struct Answer {
     bool given = false;
-    int number = 0;            // 0 or a negative errno
-    std::string message;       // NLMSGERR_ATTR_MSG
-    uint32_t offset = 0;       // NLMSGERR_ATTR_OFFS, from the start of its message; 0 if the kernel pointed nowhere
-    uint32_t missingType = 0;  // NLMSGERR_ATTR_MISS_TYPE
+    Refusal refusal;  // none if the number is 0
   };
 
   void stampSequences();
@@ -59,12 +52,13 @@ class Transaction {
   void takeReply(uint32_t request, const nlmsghdr* message);
   bool complete() const;
   bool enough() const;
+  Outcome outcome(MaybeFailure failure);
+  std::vector<Refusal> refusals(bool unfinished) const;
 
   SharedDescriptor socket_;
   Kind kind_;
   std::string datagram_;
   std::vector<Answer> answers_;
-  // Replies to all requests, in their order, and where those to each of them end.
   std::string replies_;
   std::vector<uint32_t> replyEnds_;
   size_t objects_ = 0;  // that these tell of
@@ -78,7 +72,6 @@ class Transaction {
   bool told_ = false;
   MaybeFailure sendFailure_;
   std::atomic<bool> sent_ = false;
-  MaybeFailure failure_;
 };
 
 }  // namespace netprim

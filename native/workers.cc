@@ -45,14 +45,34 @@ Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this
 Workers::~Workers() { stop(); }
 
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
+  const Napi::Promise promise = enqueue(env, std::move(job));
+  callThreads(Place::any);
+  return promise;
+}
+
+std::vector<Napi::Promise> Workers::submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs) {
+  std::vector<Napi::Promise> promises;
+  for (auto& job : jobs) promises.push_back(enqueue(env, std::move(job)));
+  callThreads(Place::elsewhere);
+  return promises;
+}
+
+Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job) {
   Task task{std::move(job), Napi::Promise::Deferred::New(env), {}};
   const Napi::Promise promise = task.deferred.Promise();
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return promise;
+  if (pending_++ == 0) signal_.Ref(env);
+  waiting_.push_back(std::move(task));
+  return promise;
+}
+
+// Sees to it that there are threads for what waits.
+void Workers::callThreads(Place place) {
   Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return promise;
-    if (pending_++ == 0) signal_.Ref(env);
-    waiting_.push_back(std::move(task));
+    if (stopping_) return;
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
     // One more than are needed, where one job follows another on the same thing: a herald.
@@ -62,11 +82,13 @@ Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
     // Otherwise, one of those that are at work will take it, or who is on its way.
     if (takable > onTheirWay()) worker = nextAsleep();
     woken_ = worker;
+    if (place == Place::elsewhere)
+      for (Worker& ready : workers_)
+        if (!ready.asleep) sendAway(ready, processor_);
   }
   // Not before the mutex is free: they take it.
   submitted_++;
   if (worker != nullptr) worker->wake.notify_one();
-  return promise;
 }
 
 void Workers::holdThreads(bool hold) {
@@ -121,6 +143,7 @@ void Workers::work(Worker& self) {
     lock.lock();
     subjects_.erase(subject);
     if (works) working_--;
+    comeHome(self);
     // This thread takes one of those that may have waited for it.
     Worker* other = countTakable() > onTheirWay() + 1 ? nextAsleep() : nullptr;
     const bool quiet = done_.empty();

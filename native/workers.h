@@ -44,6 +44,10 @@ class Workers {
   // Called on the JavaScript thread. The promise is never rejected: what went wrong is part of the result.
   Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
 
+  // The same for several that the JavaScript thread has other work beside. On its own processor they would keep it from
+  // that, or wait for it: they begin on another, and none before the last is there.
+  std::vector<Napi::Promise> submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs);
+
   // While the JavaScript thread stands in another namespace no thread may be born: it would stay in there for good.
   // Holds nest.
   void holdThreads(bool hold);
@@ -52,6 +56,8 @@ class Workers {
   void stop();
 
  private:
+  enum class Place { any, elsewhere };
+
   struct Task {
     std::unique_ptr<Job> job;
     Napi::Promise::Deferred deferred;
@@ -68,6 +74,8 @@ class Workers {
     std::optional<cpu_set_t> home;  // where it may run, while it is sent away
   };
 
+  Napi::Promise enqueue(Napi::Env env, std::unique_ptr<Job> job);
+  void callThreads(Place place);
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
