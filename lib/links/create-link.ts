@@ -2,7 +2,7 @@
 import { encodeNewAddress, encodeNewLink, encodeSetLink } from '../codec/messages.js'
 import { addressRecord } from '../address.js'
 import { NetprimError, isRefusal } from '../errors.js'
-import { decodeLinks, indexOf, readLink, type Asking, type LinkRecord } from '../link-record.js'
+import { decodeLinks, indexOf, knownIndex, readLink, type Asking, type LinkRecord } from '../link-record.js'
 import type { NativeRecord } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { Purpose } from '../refusal.js'
@@ -22,9 +22,10 @@ export interface Creation {
 export async function createLink(netns: Netns, options: LinkSettings & LinkCreation, creation: Creation): Promise<LinkRecord> {
   const { operation, kind, data } = creation
   const asking: Asking = { operation, signal: options.signal }
-  const wanted = options.master ?? undefined
-  const master = wanted === undefined ? undefined : await indexOf(netns, wanted, asking)
-  const parent = options.parent === undefined ? undefined : await indexOf(netns, options.parent, asking)
+  const [asMaster, asParent] = [options.master ?? undefined, options.parent]
+  // Only a name has to be looked up: where there is none, the message is asked for at once, before what else is asked for in this tick.
+  const master = typeof asMaster === 'string' ? await indexOf(netns, asMaster, asking) : asMaster && knownIndex(netns, asMaster)
+  const parent = typeof asParent === 'string' ? await indexOf(netns, asParent, asking) : asParent && knownIndex(netns, asParent)
   const { name = defaultName(kind), mac = defaultMac(kind), queues = creation.queues } = options
   const { mtu, group, txQueueLength, promisc, allmulticast } = options
   // An isolated port shall not be open before it is isolated.
