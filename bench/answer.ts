@@ -2,6 +2,8 @@
 
 export interface Answer {
   readonly ns: number
+  /** When the clock started, in nanoseconds of CLOCK_MONOTONIC: of who has no event loop of its own. Another's is watched instead. */
+  readonly start?: number
   /** Delay of the event loop in milliseconds: what it took longer than it should from one millisecond's timer to the next. */
   readonly delay99?: number
   readonly delayMax?: number

@@ -1,6 +1,7 @@
 /** Measures a case: its drivers take turns, round by round, so that what disturbs the machine disturbs them alike. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer } from './answer.js'
+import { Bystander } from './bystander.js'
 import type { Case } from './case.js'
 import type { Contestant } from './contestant.js'
 import type { Role } from './driver.js'
@@ -47,14 +48,17 @@ export async function measure(
   const taken = new Map(contestants.map((contestant) => [contestant, [] as Answer[]]))
 
   async function ask(contestant: Contestant): Promise<Answer | undefined> {
+    const bystander = new Bystander()
     try {
       const answer = await contestant.round()
       await pause(rounds <= fewRounds ? restOfLongRounds : restMilliseconds)
-      return answer
+      return answer.start === undefined ? answer : { ...answer, ...bystander.delay(answer.start, answer.ns) }
     } catch (error) {
       taken.delete(contestant)
       dropped(contestant.label, (error as Error).message)
       return undefined
+    } finally {
+      bystander.end()
     }
   }
 

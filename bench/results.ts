@@ -66,7 +66,8 @@ function ofProcess(answers: readonly Answer[]): OfProcess {
     (name) => [name, median(answers.map((answer) => answer.figures?.[name] ?? NaN))] as const,
   )
   return {
-    ...(all('delay99').length > 0 && { delay99: median(all('delay99')), delayMax: most(all('delayMax')), heapMB: median(all('heapMB')) }),
+    ...(all('delay99').length > 0 && { delay99: median(all('delay99')), delayMax: most(all('delayMax')) }),
+    ...(all('heapMB').length > 0 && { heapMB: median(all('heapMB')) }),
     ...(figures.length > 0 && { figures: Object.fromEntries(figures) }),
   }
 }

@@ -14,6 +14,10 @@ export function p95(values: readonly number[]): number {
   return quantile(values, 0.95)
 }
 
+export function p99(values: readonly number[]): number {
+  return quantile(values, 0.99)
+}
+
 export function most(values: readonly number[]): number {
   return quantile(values, 1)
 }

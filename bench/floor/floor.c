@@ -1,5 +1,5 @@
-// Program: does rounds of one case, as fast as the kernel lets a C program. A line on stdin asks for a round, its
-// nanoseconds are the answer, or an object that has more (bench/answer.ts).
+// Program: does rounds of one case, as fast as the kernel lets a C program. A line on stdin asks for a round, which is
+// answered with how long it took, and when it began (bench/answer.ts).
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,11 +36,10 @@ static struct setting prepared(const struct bench_case* chosen, int count, int m
   return setting;
 }
 
-static void tell_edges(long long taken, const struct setting* setting) {
+static void tell_edges(const struct setting* setting) {
   const double first = (double)setting->first / 1000 / EDGE;
   const double last = (double)setting->last / 1000 / EDGE;
-  printf("{\"ns\": %lld, \"figures\": {\"first %d, µs each\": %f, \"last %d, µs each\": %f, \"last / first\": %f}}\n",
-         taken,
+  printf(", \"figures\": {\"first %d, µs each\": %f, \"last %d, µs each\": %f, \"last / first\": %f}",
          EDGE,
          first,
          EDGE,
@@ -68,11 +67,9 @@ int main(int argc, char** argv) {
       clear(&setting);
       free(setting.links);
     }
-    if (setting.first > 0) {
-      tell_edges(taken, &setting);
-    } else {
-      printf("%lld\n", taken);
-    }
+    printf("{\"ns\": %lld, \"start\": %lld", taken, start);
+    if (setting.first > 0) tell_edges(&setting);
+    printf("}\n");
     fflush(stdout);
   }
 }
