@@ -24,6 +24,9 @@ const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency(
 // other asks for the next within this time, and to wake a thread takes as long as the operation.
 constexpr std::chrono::microseconds kLook{50};
 
+// After so many short jobs in a row the next is taken to be short, too.
+constexpr int kInARow = 3;
+
 // The process's signals belong to the threads that its program knows of.
 class BlockedSignals {
  public:
@@ -46,14 +49,14 @@ Workers::~Workers() { stop(); }
 
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
   const Napi::Promise promise = enqueue(env, std::move(job));
-  callThreads(Place::any);
+  callThreads(Begin::anywhere);
   return promise;
 }
 
 std::vector<Napi::Promise> Workers::submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs) {
   std::vector<Napi::Promise> promises;
   for (auto& job : jobs) promises.push_back(enqueue(env, std::move(job)));
-  callThreads(Place::elsewhere);
+  callThreads(Begin::elsewhere);
   return promises;
 }
 
@@ -68,7 +71,7 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job) {
 }
 
 // Sees to it that there are threads for what waits.
-void Workers::callThreads(Place place) {
+void Workers::callThreads(Begin begin) {
   Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -78,17 +81,25 @@ void Workers::callThreads(Place place) {
     // One more than are needed, where one job follows another on the same thing: a herald.
     startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
     // This thread goes on, and may be what it waits for.
-    if (woken_ != nullptr) sendAway(*woken_, processor_);
+    if (expected_ != nullptr) expected_->placement.keepAway(processor_);
+    // What is short is not worth another thread's waking: who tells that something is done looks for more in a moment.
+    Worker* const teller = waiting_.empty() || waiting_.back().job->isLong() ? nullptr : telling_;
     // Otherwise, one of those that are at work will take it, or who is on its way.
-    if (takable > onTheirWay()) worker = nextAsleep();
-    woken_ = worker;
-    if (place == Place::elsewhere)
-      for (Worker& ready : workers_)
-        if (!ready.asleep) sendAway(ready, processor_);
+    if (takable > onTheirWay() + (teller != nullptr ? 1 : 0)) worker = nextAsleep();
+    // The JavaScript thread may have left the processor that it was kept on.
+    if (worker != nullptr && !worker->placement.isOn(processor_)) worker->placement.release();
+    expected_ = worker != nullptr ? worker : teller;
+    if (begin == Begin::elsewhere) sendAwayAll();
   }
   // Not before the mutex is free: they take it.
   submitted_++;
   if (worker != nullptr) worker->wake.notify_one();
+}
+
+// NB: the mutex is held by the caller.
+void Workers::sendAwayAll() {
+  for (Worker& worker : workers_)
+    if (!worker.asleep && !worker.isComing) worker.placement.keepAway(processor_);
 }
 
 void Workers::holdThreads(bool hold) {
@@ -127,31 +138,36 @@ void Workers::failWithoutThreads(int number) {
 void Workers::work(Worker& self) {
   std::unique_lock lock(mutex_);
   starting_--;
+  int shortOnes = 0;
   while (true) {
     std::optional<Task> task = takeTask();
+    if (!task && shortOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
     const void* subject = task->job->subject();
     const bool works = !task->job->onlyWaits();
+    const bool isLong = task->job->isLong();
+    shortOnes = isLong ? 0 : shortOnes + 1;
+    if (isLong) self.placement.release();
     if (subject != nullptr) subjects_.insert(subject);
     if (works) working_++;
     lock.unlock();
     // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
     // it goes first; for what is short, that would only be two more switches.
-    if (task->job->isLong()) std::this_thread::yield();
+    if (isLong) std::this_thread::yield();
     task->job->run();
     lock.lock();
     subjects_.erase(subject);
     if (works) working_--;
-    comeHome(self);
+    arrive(self);
     // This thread takes one of those that may have waited for it.
     Worker* other = countTakable() > onTheirWay() + 1 ? nextAsleep() : nullptr;
-    const bool quiet = done_.empty();
+    const bool tells = done_.empty() && !stopping_;
     done_.push_back(std::move(*task));
-    const bool tells = quiet && !stopping_;
     if (other == nullptr && !tells) continue;
     Worker* herald = tells ? heraldOf(subject) : nullptr;
     // They will want the mutex.
+    telling_ = &self;
     lock.unlock();
     if (herald != nullptr) {
       herald->wake.notify_one();
@@ -160,6 +176,8 @@ void Workers::work(Worker& self) {
     }
     if (other != nullptr) other->wake.notify_one();
     lock.lock();
+    if (telling_ == &self) telling_ = nullptr;
+    arrive(self);
   }
 }
 
@@ -204,7 +222,7 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
 }
 
 // The processor is the one that the JavaScript thread, most likely, is waiting for.
-bool Workers::isInTheWay() const { return sched_getcpu() == processor_; }
+bool Workers::isBeside() const { return sched_getcpu() == processor_; }
 
 // Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
 // thread has nothing to do. The scheduler lets who is woken run next to who has woken it, even if another processor has
@@ -215,25 +233,29 @@ Workers::Worker* Workers::heraldOf(const void* subject) {
   Worker* herald = nextAsleep();
   if (herald == nullptr) return nullptr;
   herald->isHerald = true;
-  sendAway(*herald, sched_getcpu());
+  herald->placement.keepAway(sched_getcpu());
   return herald;
 }
 
-// To any processor but this one. NB: the mutex is held by the caller.
-void Workers::sendAway(Worker& worker, int processor) {
-  cpu_set_t home;
-  const pthread_t thread = worker.thread.native_handle();
-  if (worker.home || pthread_getaffinity_np(thread, sizeof home, &home) != 0) return;
-  cpu_set_t elsewhere = home;
-  CPU_CLR(processor, &elsewhere);
-  if (CPU_COUNT(&elsewhere) == 0) return;
-  if (pthread_setaffinity_np(thread, sizeof elsewhere, &elsewhere) == 0) worker.home = home;
+// It has got the processor that it was to get. NB: the mutex is held by the caller.
+void Workers::arrive(Worker& self) {
+  if (expected_ == &self) expected_ = nullptr;
+  if (self.placement.isAway()) self.placement.release();
 }
 
-// Where it stays is for the scheduler to say again.
-void Workers::comeHome(Worker& self) {
-  if (self.home) pthread_setaffinity_np(pthread_self(), sizeof *self.home, &*self.home);
-  self.home.reset();
+// Who awaits one short thing after the other has it soonest from a thread on the same processor: another one is halted
+// in between, and to wake it takes as long as the thing itself. So this thread comes to the JavaScript thread's, and
+// stays there until it has something else to do. False if there is nothing to be gained.
+bool Workers::comeBeside(Worker& self, std::unique_lock<std::mutex>& lock) {
+  if (working_ > 0 || stopping_ || isBeside()) return false;
+  idle_++;
+  self.isComing = true;
+  lock.unlock();
+  self.placement.keepOn(processor_);
+  lock.lock();
+  self.isComing = false;
+  idle_--;
+  return true;
 }
 
 // One thread at a time does so, and not on JavaScript's processor: the scheduler would take one of them to another.
@@ -243,7 +265,7 @@ void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
   const uint64_t before = submitted_;
   lock.unlock();
   const auto end = std::chrono::steady_clock::now() + kLook;
-  while (submitted_ == before && !isInTheWay() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  while (submitted_ == before && !isBeside() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   lock.lock();
   looking_ = false;
 }
@@ -257,8 +279,7 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     self.asleep = true;
     asleep_.push_back(&self);
     self.wake.wait(lock, [&] { return !self.asleep; });
-    if (woken_ == &self) woken_ = nullptr;
-    comeHome(self);
+    arrive(self);
     if (self.isHerald) {
       self.isHerald = false;
       lock.unlock();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <napi.h>
-#include <sched.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "failure.h"
+#include "placement.h"
 
 namespace netprim {
 
@@ -56,7 +56,7 @@ class Workers {
   void stop();
 
  private:
-  enum class Place { any, elsewhere };
+  enum class Begin { anywhere, elsewhere };
 
   struct Task {
     std::unique_ptr<Job> job;
@@ -70,12 +70,13 @@ class Workers {
     std::thread thread;
     std::condition_variable wake;
     bool asleep = false;
-    bool isHerald = false;          // woken only to tell the JavaScript thread of what another has done
-    std::optional<cpu_set_t> home;  // where it may run, while it is sent away
+    bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
+    bool isComing = false;  // to the JavaScript thread's processor; nobody else may place it meanwhile
+    Placement placement{thread};
   };
 
   Napi::Promise enqueue(Napi::Env env, std::unique_ptr<Job> job);
-  void callThreads(Place place);
+  void callThreads(Begin begin);
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
@@ -86,10 +87,11 @@ class Workers {
   void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
-  bool isInTheWay() const;
+  bool isBeside() const;
   Worker* heraldOf(const void* subject);
-  static void sendAway(Worker& worker, int processor);
-  static void comeHome(Worker& self);
+  void sendAwayAll();
+  void arrive(Worker& self);
+  bool comeBeside(Worker& self, std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::deque<Task> waiting_;
@@ -97,7 +99,8 @@ class Workers {
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
-  Worker* woken_ = nullptr;          // for what was submitted last, and has not begun yet
+  Worker* expected_ = nullptr;       // to take what was submitted last, but has not begun yet
+  Worker* telling_ = nullptr;        // that something is done, and will look for more then
   size_t working_ = 0;
   bool looking_ = false;
   std::deque<Worker> workers_;

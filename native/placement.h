@@ -1,0 +1,38 @@
+// On which processors a thread may run for the moment. Where it may in the end is its program's to say, and where it
+// does the scheduler's.
+#pragma once
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <optional>
+#include <thread>
+
+namespace netprim {
+
+class Placement {
+ public:
+  explicit Placement(std::thread& thread) : thread_(thread) {}
+
+  // On any but this one.
+  void keepAway(int processor);
+  // On this one alone.
+  void keepOn(int processor);
+  // Wherever it might before.
+  void release();
+
+  bool isAway() const { return where_ == Where::away; }
+  bool isOn(int processor) const { return where_ == Where::on && processor_ == processor; }
+
+ private:
+  enum class Where { anywhere, away, on };
+
+  void keep(Where where, int processor);
+
+  std::thread& thread_;
+  Where where_ = Where::anywhere;
+  int processor_ = -1;  // that it is kept away from, or on
+  cpu_set_t before_;    // what was allowed before, unless it is anywhere
+};
+
+}  // namespace netprim
