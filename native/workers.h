@@ -45,7 +45,7 @@ class Workers {
   Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
 
   // The same for several that the JavaScript thread has other work beside. On its own processor they would keep it from
-  // that, or wait for it: they begin on another, and none before the last is there.
+  // that, or wait for it: they begin on another, and who is woken finds all of them.
   std::vector<Napi::Promise> submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs);
 
   // While the JavaScript thread stands in another namespace no thread may be born: it would stay in there for good.
