@@ -48,17 +48,18 @@ export async function measure(
   const taken = new Map(contestants.map((contestant) => [contestant, [] as Answer[]]))
 
   async function ask(contestant: Contestant): Promise<Answer | undefined> {
-    const bystander = new Bystander()
+    // Only of who has no event loop: its timer is in the way of others.
+    const bystander = contestant.role === 'floor' ? new Bystander() : undefined
     try {
       const answer = await contestant.round()
       await pause(rounds <= fewRounds ? restOfLongRounds : restMilliseconds)
-      return answer.start === undefined ? answer : { ...answer, ...bystander.delay(answer.start, answer.ns) }
+      return answer.start === undefined ? answer : { ...answer, ...bystander?.delay(answer.start, answer.ns) }
     } catch (error) {
       taken.delete(contestant)
       dropped(contestant.label, (error as Error).message)
       return undefined
     } finally {
-      bystander.end()
+      bystander?.end()
     }
   }
 
