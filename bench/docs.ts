@@ -22,10 +22,14 @@ function section({ name, title, head, rows, notes }: CaseTable): string {
   return [`### ${name}`, sentence, table, ...notes.map((note) => `${note}.`)].join('\n\n')
 }
 
-function conditions({ processor, cpus, memoryGB, kernel, node, versions }: Machine): string {
+function conditions({ processor, cpus, twoAtOnce, memoryGB, kernel, node, versions }: Machine): string {
   const date = new Date().toISOString().slice(0, 10)
   const list = Object.entries(versions).map(([name, version]) => `- ${name}: ${version}`)
-  return [`Measured on ${date}: ${processor}, ${cpus} CPUs, ${memoryGB} GB; Linux ${kernel}; Node ${node}.`, list.join('\n')].join('\n\n')
+  return [
+    `Measured on ${date}: ${processor}, ${cpus} CPUs, ${memoryGB} GB; Linux ${kernel}; Node ${node}.`,
+    `Two programs that do nothing but count took ${twoAtOnce.toFixed(1)} times as long at once as one alone: 1 if each had a processor.`,
+    list.join('\n'),
+  ].join('\n\n')
 }
 
 export function writeDocs(machine: Machine, tables: readonly CaseTable[], svg: string): void {

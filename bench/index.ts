@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   const options = readOptions()
   const drivers = readyDrivers(options)
   const results = await runAll(options, drivers)
-  const machine = describeMachine(drivers)
+  const machine = await describeMachine(drivers)
   if (options.json !== undefined) {
     const content = { date: new Date().toISOString(), machine, unit: 'µs', results: [...results.values()].flat() }
     writeFileSync(options.json, `${JSON.stringify(content, null, 2)}\n`)
