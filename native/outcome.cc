@@ -1,3 +1,4 @@
+// What the kernel said, as JavaScript takes it.
 #include "outcome.h"
 
 #include <algorithm>

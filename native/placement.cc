@@ -1,3 +1,4 @@
+// Affinity, and the way back to what it was.
 #include "placement.h"
 
 namespace netprim {

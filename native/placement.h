@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include <optional>
 #include <thread>
 
 namespace netprim {
