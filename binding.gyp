@@ -1,8 +1,8 @@
 {
   "variables": {
-    # One clear line and a failed configure, when a library is missing.
-    "library_cflags": ["<!@(node scripts/pkg-config.js --cflags libmnl libnftnl)"],
-    "library_libs": ["<!@(node scripts/pkg-config.js --libs libmnl libnftnl)"],
+    # One clear line and a failed configure, when the library is missing.
+    "library_cflags": ["<!@(node scripts/pkg-config.js --cflags libmnl)"],
+    "library_libs": ["<!@(node scripts/pkg-config.js --libs libmnl)"],
     "werror": "<!(node -p \"process.env.CI || process.env.NETPRIM_WERROR ? 1 : 0\")",
   },
   "targets": [
@@ -37,9 +37,7 @@
         "-Wl,-z,relro,-z,now",
         "-Wl,-z,noexecstack",
         "-Wl,--as-needed",
-        # DT_RPATH, not DT_RUNPATH: it also serves libnftnl's own need of libmnl
-        # when both lie beside a prebuilt addon.
-        "-Wl,--disable-new-dtags",
+        # libmnl lies beside a prebuilt addon.
         "-Wl,-rpath,'$$ORIGIN'",
       ],
       "conditions": [

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import type { CodecNative } from './codec/native-types.js'
-import type { NftNative } from './nft/native-types.js'
 
 const requireAddon = createRequire(__filename)
 
@@ -61,7 +60,7 @@ export interface SysctlAccess {
 /** A plain record on its way to or from the tables of `native/`; an absent member is an absent attribute. */
 export type NativeRecord = Readonly<Record<string, unknown>>
 
-export interface Native extends CodecNative, NftNative {
+export interface Native extends CodecNative {
   closeHandle(handle: Handle): void
   handleFd(handle: Handle): number
 

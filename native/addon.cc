@@ -25,7 +25,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   registerNetns(env, exports);
   registerSocket(env, exports);
   registerTables(env, exports);
-  registerNftables(env, exports);
+  registerNftSymbols(env, exports);
   registerErrno(env, exports);
   return exports;
 }

@@ -6,7 +6,7 @@
 namespace netprim {
 
 void registerTables(Napi::Env env, Napi::Object exports);
-void registerNftables(Napi::Env env, Napi::Object exports);
+void registerNftSymbols(Napi::Env env, Napi::Object exports);
 void registerErrno(Napi::Env env, Napi::Object exports);
 
 }  // namespace netprim

@@ -1,23 +1,13 @@
 // The expressions of nftables (linux/netfilter/nf_tables.h): what each carries, one row a field.
-#include "nft-expression.h"
-
-#include <arpa/inet.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_log.h>
 #include <linux/netfilter/nf_nat.h>
-#include <linux/netfilter/nf_tables.h>
 
-#include <stdexcept>
-
-#include "nft-names.h"
+#include "nft-tables.h"
 
 namespace netprim {
 
 namespace {
-
-// The size of nftables' sixteen registers, and of libnftnl's buffer for a value.
-constexpr size_t kValueLimit = 64;
 
 constexpr NamedNumber kMetaKeys[] = {
     {"length", NFT_META_LEN},
@@ -135,219 +125,224 @@ constexpr NamedNumber kLogFlags[] = {
     {"ether", NF_LOG_MACDECODE},
 };
 
-constexpr NftField kMeta[] = {
-    {"key", NFTNL_EXPR_META_KEY, NftForm::u32, kMetaKeys},
-    {"dreg", NFTNL_EXPR_META_DREG, NftForm::slot},
-    {"sreg", NFTNL_EXPR_META_SREG, NftForm::slot},
+// A register of 128 bits, where a slot begins one, has the name that the kernel gives it when it is asked.
+constexpr NamedNumber kSlots[] = {
+    {"verdict", NFT_REG_VERDICT},
+    {"0", NFT_REG_1},
+    {"1", NFT_REG32_01},
+    {"2", NFT_REG32_02},
+    {"3", NFT_REG32_03},
+    {"4", NFT_REG_2},
+    {"5", NFT_REG32_05},
+    {"6", NFT_REG32_06},
+    {"7", NFT_REG32_07},
+    {"8", NFT_REG_3},
+    {"9", NFT_REG32_09},
+    {"10", NFT_REG32_10},
+    {"11", NFT_REG32_11},
+    {"12", NFT_REG_4},
+    {"13", NFT_REG32_13},
+    {"14", NFT_REG32_14},
+    {"15", NFT_REG32_15},
 };
-constexpr NftField kCt[] = {
-    {"key", NFTNL_EXPR_CT_KEY, NftForm::u32, kCtKeys},
-    {"dir", NFTNL_EXPR_CT_DIR, NftForm::u8, kCtDirections},
-    {"dreg", NFTNL_EXPR_CT_DREG, NftForm::slot},
-    {"sreg", NFTNL_EXPR_CT_SREG, NftForm::slot},
+constexpr Attribute slot(const char* name, uint16_t type) { return {name, type, Form::slot, Access::both, kSlots}; }
+
+constexpr NamedNumber kVerdicts[] = {
+    {"drop", NF_DROP},
+    {"accept", NF_ACCEPT},
+    {"continue", static_cast<uint32_t>(NFT_CONTINUE)},
+    {"jump", static_cast<uint32_t>(NFT_JUMP)},
+    {"goto", static_cast<uint32_t>(NFT_GOTO)},
+    {"return", static_cast<uint32_t>(NFT_RETURN)},
 };
-constexpr NftField kFib[] = {
-    {"flags", NFTNL_EXPR_FIB_FLAGS, NftForm::flags, kFibFlags},
-    {"result", NFTNL_EXPR_FIB_RESULT, NftForm::u32, kFibResults},
-    {"dreg", NFTNL_EXPR_FIB_DREG, NftForm::slot},
+constexpr Attribute kVerdictRows[] = {
+    {"verdict", NFTA_VERDICT_CODE, Form::be32, Access::both, kVerdicts},
+    {"chain", NFTA_VERDICT_CHAIN, Form::string},
 };
-constexpr NftField kPayload[] = {
-    {"base", NFTNL_EXPR_PAYLOAD_BASE, NftForm::u32, kPayloadBases},
-    {"offset", NFTNL_EXPR_PAYLOAD_OFFSET, NftForm::u32},
-    {"len", NFTNL_EXPR_PAYLOAD_LEN, NftForm::u32},
-    {"dreg", NFTNL_EXPR_PAYLOAD_DREG, NftForm::slot},
-    {"sreg", NFTNL_EXPR_PAYLOAD_SREG, NftForm::slot},
-};
-constexpr NftField kCmp[] = {
-    {"op", NFTNL_EXPR_CMP_OP, NftForm::u32, kCmpOps},
-    {"sreg", NFTNL_EXPR_CMP_SREG, NftForm::slot},
-    {"data", NFTNL_EXPR_CMP_DATA, NftForm::bytes, {}, kValueLimit},
-};
-constexpr NftField kRange[] = {
-    {"op", NFTNL_EXPR_RANGE_OP, NftForm::u32, kRangeOps},
-    {"sreg", NFTNL_EXPR_RANGE_SREG, NftForm::slot},
-    {"from", NFTNL_EXPR_RANGE_FROM_DATA, NftForm::bytes, {}, kValueLimit},
-    {"to", NFTNL_EXPR_RANGE_TO_DATA, NftForm::bytes, {}, kValueLimit},
-};
-constexpr NftField kBitwise[] = {
-    {"op", NFTNL_EXPR_BITWISE_OP, NftForm::u32, kBitwiseOps},
-    {"sreg", NFTNL_EXPR_BITWISE_SREG, NftForm::slot},
-    {"dreg", NFTNL_EXPR_BITWISE_DREG, NftForm::slot},
-    {"len", NFTNL_EXPR_BITWISE_LEN, NftForm::u32},
-    {"mask", NFTNL_EXPR_BITWISE_MASK, NftForm::bytes, {}, kValueLimit},
-    {"xor", NFTNL_EXPR_BITWISE_XOR, NftForm::bytes, {}, kValueLimit},
-    {"data", NFTNL_EXPR_BITWISE_DATA, NftForm::bytes, {}, kValueLimit},
-};
-constexpr NftField kByteorder[] = {
-    {"op", NFTNL_EXPR_BYTEORDER_OP, NftForm::u32, kByteorderOps},
-    {"sreg", NFTNL_EXPR_BYTEORDER_SREG, NftForm::slot},
-    {"dreg", NFTNL_EXPR_BYTEORDER_DREG, NftForm::slot},
-    {"len", NFTNL_EXPR_BYTEORDER_LEN, NftForm::u32},
-    {"size", NFTNL_EXPR_BYTEORDER_SIZE, NftForm::u32},
-};
-constexpr NftField kLookup[] = {
-    {"set", NFTNL_EXPR_LOOKUP_SET, NftForm::string},
-    {"setId", NFTNL_EXPR_LOOKUP_SET_ID, NftForm::u32},
-    {"sreg", NFTNL_EXPR_LOOKUP_SREG, NftForm::slot},
-    {"dreg", NFTNL_EXPR_LOOKUP_DREG, NftForm::slot},
-    {"flags", NFTNL_EXPR_LOOKUP_FLAGS, NftForm::flags, kLookupFlags},
-};
-constexpr NftField kImmediate[] = {
-    {"dreg", NFTNL_EXPR_IMM_DREG, NftForm::slot},
-    {"data", NFTNL_EXPR_IMM_DATA, NftForm::bytes, {}, kValueLimit},
-    {"verdict", NFTNL_EXPR_IMM_VERDICT, NftForm::u32, kNftVerdicts},
-    {"chain", NFTNL_EXPR_IMM_CHAIN, NftForm::string},
-};
-constexpr NftField kCounter[] = {
-    {"packets", NFTNL_EXPR_CTR_PACKETS, NftForm::u64},
-    {"bytes", NFTNL_EXPR_CTR_BYTES, NftForm::u64},
-};
-constexpr NftField kNat[] = {
-    {"type", NFTNL_EXPR_NAT_TYPE, NftForm::u32, kNatTypes},
-    {"family", NFTNL_EXPR_NAT_FAMILY, NftForm::u32, kNatFamilies},
-    {"addrMin", NFTNL_EXPR_NAT_REG_ADDR_MIN, NftForm::slot},
-    {"addrMax", NFTNL_EXPR_NAT_REG_ADDR_MAX, NftForm::slot},
-    {"protoMin", NFTNL_EXPR_NAT_REG_PROTO_MIN, NftForm::slot},
-    {"protoMax", NFTNL_EXPR_NAT_REG_PROTO_MAX, NftForm::slot},
-    {"flags", NFTNL_EXPR_NAT_FLAGS, NftForm::flags, kNatFlags},
-};
-constexpr NftField kMasquerade[] = {
-    {"flags", NFTNL_EXPR_MASQ_FLAGS, NftForm::flags, kNatFlags},
-    {"protoMin", NFTNL_EXPR_MASQ_REG_PROTO_MIN, NftForm::slot},
-    {"protoMax", NFTNL_EXPR_MASQ_REG_PROTO_MAX, NftForm::slot},
-};
-constexpr NftField kRedirect[] = {
-    {"protoMin", NFTNL_EXPR_REDIR_REG_PROTO_MIN, NftForm::slot},
-    {"protoMax", NFTNL_EXPR_REDIR_REG_PROTO_MAX, NftForm::slot},
-    {"flags", NFTNL_EXPR_REDIR_FLAGS, NftForm::flags, kNatFlags},
-};
-constexpr NftField kReject[] = {
-    {"type", NFTNL_EXPR_REJECT_TYPE, NftForm::u32, kRejectTypes},
-    {"code", NFTNL_EXPR_REJECT_CODE, NftForm::u8},
-};
-constexpr NftField kLimit[] = {
-    {"rate", NFTNL_EXPR_LIMIT_RATE, NftForm::u64},
-    {"unit", NFTNL_EXPR_LIMIT_UNIT, NftForm::u64},
-    {"burst", NFTNL_EXPR_LIMIT_BURST, NftForm::u32},
-    {"type", NFTNL_EXPR_LIMIT_TYPE, NftForm::u32, kLimitTypes},
-    {"flags", NFTNL_EXPR_LIMIT_FLAGS, NftForm::flags, kLimitFlags},
-};
-constexpr NftField kLog[] = {
-    {"prefix", NFTNL_EXPR_LOG_PREFIX, NftForm::string, {}, 128},
-    {"group", NFTNL_EXPR_LOG_GROUP, NftForm::u16},
-    {"snaplen", NFTNL_EXPR_LOG_SNAPLEN, NftForm::u32},
-    {"queueThreshold", NFTNL_EXPR_LOG_QTHRESHOLD, NftForm::u16},
-    {"level", NFTNL_EXPR_LOG_LEVEL, NftForm::u32, kLogLevels},
-    {"flags", NFTNL_EXPR_LOG_FLAGS, NftForm::flags, kLogFlags},
+constexpr Table kVerdictTable = {0, {}, kVerdictRows};
+constexpr Inside kVerdict[] = {{"", &kVerdictTable}};
+constexpr Attribute kDataRows[] = {
+    {"data", NFTA_DATA_VALUE, Form::bytes},
+    {"", NFTA_DATA_VERDICT, Form::nested, Access::both, {}, kVerdict},
 };
 
-struct Expression {
-  const char* name;
-  NftFields fields;
+constexpr Attribute kFromRows[] = {{"from", NFTA_DATA_VALUE, Form::bytes}};
+constexpr Table kFromTable = {0, {}, kFromRows};
+constexpr Inside kFrom[] = {{"", &kFromTable}};
+constexpr Attribute kToRows[] = {{"to", NFTA_DATA_VALUE, Form::bytes}};
+constexpr Table kToTable = {0, {}, kToRows};
+constexpr Inside kTo[] = {{"", &kToTable}};
+constexpr Attribute kMaskRows[] = {{"mask", NFTA_DATA_VALUE, Form::bytes}};
+constexpr Table kMaskTable = {0, {}, kMaskRows};
+constexpr Inside kMask[] = {{"", &kMaskTable}};
+constexpr Attribute kXorRows[] = {{"xor", NFTA_DATA_VALUE, Form::bytes}};
+constexpr Table kXorTable = {0, {}, kXorRows};
+constexpr Inside kXor[] = {{"", &kXorTable}};
+
+constexpr Attribute kMetaRows[] = {
+    {"key", NFTA_META_KEY, Form::be32, Access::both, kMetaKeys},
+    slot("dreg", NFTA_META_DREG),
+    slot("sreg", NFTA_META_SREG),
 };
+constexpr Table kMeta = {0, {}, kMetaRows};
 
-constexpr Expression kExpressions[] = {
-    {"meta", kMeta},
-    {"ct", kCt},
-    {"fib", kFib},
-    {"payload", kPayload},
-    {"cmp", kCmp},
-    {"range", kRange},
-    {"bitwise", kBitwise},
-    {"byteorder", kByteorder},
-    {"lookup", kLookup},
-    {"immediate", kImmediate},
-    {"counter", kCounter},
-    {"nat", kNat},
-    {"masq", kMasquerade},
-    {"redir", kRedirect},
-    {"reject", kReject},
-    {"limit", kLimit},
-    {"log", kLog},
-    {"notrack", {}},
+constexpr Attribute kCtRows[] = {
+    {"key", NFTA_CT_KEY, Form::be32, Access::both, kCtKeys},
+    slot("dreg", NFTA_CT_DREG),
+    {"dir", NFTA_CT_DIRECTION, Form::u8, Access::both, kCtDirections},
+    slot("sreg", NFTA_CT_SREG),
 };
+constexpr Table kCt = {0, {}, kCtRows};
 
-NftFields fieldsOf(std::string_view name) {
-  for (const Expression& expression : kExpressions) {
-    if (name == expression.name) return expression.fields;
-  }
-  return {};
-}
+constexpr Attribute kFibRows[] = {
+    {"flags", NFTA_FIB_FLAGS, Form::flagsBe32, Access::both, kFibFlags},
+    {"result", NFTA_FIB_RESULT, Form::be32, Access::both, kFibResults},
+    slot("dreg", NFTA_FIB_DREG),
+};
+constexpr Table kFib = {0, {}, kFibRows};
 
-bool isReadable(const nlattr& expression) {
-  const nlattr* name = nullptr;
-  const nlattr* data = nullptr;
-  for (const nlattr& part : AttributeRange::inside(&expression)) {
-    if (mnl_attr_get_type(&part) == NFTA_EXPR_NAME) name = &part;
-    if (mnl_attr_get_type(&part) == NFTA_EXPR_DATA) data = &part;
-  }
-  if (name == nullptr || mnl_attr_validate(name, MNL_TYPE_NUL_STRING) < 0) return false;
-  if (data == nullptr) return true;
-  const auto parts = AttributeRange::inside(data);
-  const std::string_view word(mnl_attr_get_str(name));
-  // The one expression that holds others.
-  if (word == "dynset") return areReadable(parts, NFTA_DYNSET_EXPRESSIONS, NFTA_DYNSET_EXPR);
-  if (word != "immediate") return true;
-  for (const nlattr& part : parts) {
-    if (mnl_attr_get_type(&part) == NFTA_IMMEDIATE_DATA && !isReadableData(part)) return false;
-  }
-  return true;
-}
+constexpr Attribute kPayloadRows[] = {
+    slot("sreg", NFTA_PAYLOAD_SREG),
+    slot("dreg", NFTA_PAYLOAD_DREG),
+    {"base", NFTA_PAYLOAD_BASE, Form::be32, Access::both, kPayloadBases},
+    {"offset", NFTA_PAYLOAD_OFFSET, Form::be32},
+    {"len", NFTA_PAYLOAD_LEN, Form::be32},
+};
+constexpr Table kPayload = {0, {}, kPayloadRows};
 
-bool isReadableVerdict(const nlattr& verdict) {
-  const auto parts = AttributeRange::inside(&verdict);
-  const nlattr* code = parts.find(NFTA_VERDICT_CODE);
-  if (code == nullptr || mnl_attr_get_payload_len(code) != sizeof(uint32_t)) return false;
-  const auto word = static_cast<int32_t>(ntohl(mnl_attr_get_u32(code)));
-  if (word != NFT_JUMP && word != NFT_GOTO) return true;
-  return parts.find(NFTA_VERDICT_CHAIN) != nullptr;
-}
+constexpr Attribute kCmpRows[] = {
+    slot("sreg", NFTA_CMP_SREG),
+    {"op", NFTA_CMP_OP, Form::be32, Access::both, kCmpOps},
+    {"", NFTA_CMP_DATA, Form::nested, Access::both, {}, kNftData},
+};
+constexpr Table kCmp = {0, {}, kCmpRows};
 
-NftObject viewOfExpression(nftnl_expr* expression) {
-  return viewOf<nftnl_expr_is_set, nftnl_expr_set, nftnl_expr_get>(expression);
-}
+constexpr Attribute kRangeRows[] = {
+    slot("sreg", NFTA_RANGE_SREG),
+    {"op", NFTA_RANGE_OP, Form::be32, Access::both, kRangeOps},
+    {"", NFTA_RANGE_FROM_DATA, Form::nested, Access::both, {}, kFrom},
+    {"", NFTA_RANGE_TO_DATA, Form::nested, Access::both, {}, kTo},
+};
+constexpr Table kRange = {0, {}, kRangeRows};
+
+constexpr Attribute kBitwiseRows[] = {
+    slot("sreg", NFTA_BITWISE_SREG),
+    slot("dreg", NFTA_BITWISE_DREG),
+    {"op", NFTA_BITWISE_OP, Form::be32, Access::both, kBitwiseOps},
+    {"len", NFTA_BITWISE_LEN, Form::be32},
+    {"", NFTA_BITWISE_MASK, Form::nested, Access::both, {}, kMask},
+    {"", NFTA_BITWISE_XOR, Form::nested, Access::both, {}, kXor},
+    {"", NFTA_BITWISE_DATA, Form::nested, Access::both, {}, kNftData},
+};
+constexpr Table kBitwise = {0, {}, kBitwiseRows};
+
+constexpr Attribute kByteorderRows[] = {
+    slot("sreg", NFTA_BYTEORDER_SREG),
+    slot("dreg", NFTA_BYTEORDER_DREG),
+    {"op", NFTA_BYTEORDER_OP, Form::be32, Access::both, kByteorderOps},
+    {"len", NFTA_BYTEORDER_LEN, Form::be32},
+    {"size", NFTA_BYTEORDER_SIZE, Form::be32},
+};
+constexpr Table kByteorder = {0, {}, kByteorderRows};
+
+constexpr Attribute kLookupRows[] = {
+    slot("sreg", NFTA_LOOKUP_SREG),
+    slot("dreg", NFTA_LOOKUP_DREG),
+    {"set", NFTA_LOOKUP_SET, Form::string},
+    {"setId", NFTA_LOOKUP_SET_ID, Form::be32},
+    {"flags", NFTA_LOOKUP_FLAGS, Form::flagsBe32, Access::both, kLookupFlags},
+};
+constexpr Table kLookup = {0, {}, kLookupRows};
+
+constexpr Attribute kImmediateRows[] = {
+    slot("dreg", NFTA_IMMEDIATE_DREG),
+    {"", NFTA_IMMEDIATE_DATA, Form::nested, Access::both, {}, kNftData},
+};
+constexpr Table kImmediate = {0, {}, kImmediateRows};
+
+constexpr Attribute kCounterRows[] = {
+    {"bytes", NFTA_COUNTER_BYTES, Form::be64},
+    {"packets", NFTA_COUNTER_PACKETS, Form::be64},
+};
+constexpr Table kCounter = {0, {}, kCounterRows};
+
+constexpr Attribute kNatRows[] = {
+    {"type", NFTA_NAT_TYPE, Form::be32, Access::both, kNatTypes},
+    {"family", NFTA_NAT_FAMILY, Form::be32, Access::both, kNatFamilies},
+    slot("addrMin", NFTA_NAT_REG_ADDR_MIN),
+    slot("addrMax", NFTA_NAT_REG_ADDR_MAX),
+    slot("protoMin", NFTA_NAT_REG_PROTO_MIN),
+    slot("protoMax", NFTA_NAT_REG_PROTO_MAX),
+    {"flags", NFTA_NAT_FLAGS, Form::flagsBe32, Access::both, kNatFlags},
+};
+constexpr Table kNat = {0, {}, kNatRows};
+
+constexpr Attribute kMasqueradeRows[] = {
+    {"flags", NFTA_MASQ_FLAGS, Form::flagsBe32, Access::both, kNatFlags},
+    slot("protoMin", NFTA_MASQ_REG_PROTO_MIN),
+    slot("protoMax", NFTA_MASQ_REG_PROTO_MAX),
+};
+constexpr Table kMasquerade = {0, {}, kMasqueradeRows};
+
+constexpr Attribute kRedirectRows[] = {
+    slot("protoMin", NFTA_REDIR_REG_PROTO_MIN),
+    slot("protoMax", NFTA_REDIR_REG_PROTO_MAX),
+    {"flags", NFTA_REDIR_FLAGS, Form::flagsBe32, Access::both, kNatFlags},
+};
+constexpr Table kRedirect = {0, {}, kRedirectRows};
+
+constexpr Attribute kRejectRows[] = {
+    {"type", NFTA_REJECT_TYPE, Form::be32, Access::both, kRejectTypes},
+    {"code", NFTA_REJECT_ICMP_CODE, Form::u8},
+};
+constexpr Table kReject = {0, {}, kRejectRows};
+
+constexpr Attribute kLimitRows[] = {
+    {"rate", NFTA_LIMIT_RATE, Form::be64},
+    {"unit", NFTA_LIMIT_UNIT, Form::be64},
+    {"burst", NFTA_LIMIT_BURST, Form::be32},
+    {"type", NFTA_LIMIT_TYPE, Form::be32, Access::both, kLimitTypes},
+    {"flags", NFTA_LIMIT_FLAGS, Form::flagsBe32, Access::both, kLimitFlags},
+};
+constexpr Table kLimit = {0, {}, kLimitRows};
+
+constexpr Attribute kLogRows[] = {
+    {"prefix", NFTA_LOG_PREFIX, Form::string},
+    {"group", NFTA_LOG_GROUP, Form::be16},
+    {"snaplen", NFTA_LOG_SNAPLEN, Form::be32},
+    {"queueThreshold", NFTA_LOG_QTHRESHOLD, Form::be16},
+    {"level", NFTA_LOG_LEVEL, Form::be32, Access::both, kLogLevels},
+    {"flags", NFTA_LOG_FLAGS, Form::flagsBe32, Access::both, kLogFlags},
+};
+constexpr Table kLog = {0, {}, kLogRows};
+
+constexpr Inside kKinds[] = {
+    {"meta", &kMeta},
+    {"ct", &kCt},
+    {"fib", &kFib},
+    {"payload", &kPayload},
+    {"cmp", &kCmp},
+    {"range", &kRange},
+    {"bitwise", &kBitwise},
+    {"byteorder", &kByteorder},
+    {"lookup", &kLookup},
+    {"immediate", &kImmediate},
+    {"counter", &kCounter},
+    {"nat", &kNat},
+    {"masq", &kMasquerade},
+    {"redir", &kRedirect},
+    {"reject", &kReject},
+    {"limit", &kLimit},
+    {"log", &kLog},
+};
+constexpr Attribute kRows[] = {
+    {"name", NFTA_EXPR_NAME, Form::string},
+    {"", NFTA_EXPR_DATA, Form::nested, Access::both, {}, kKinds, "name"},
+};
 
 }  // namespace
 
-OwnedExpression encodeExpression(const Napi::Object& record) {
-  const std::string name = stringIn(record, "name");
-  OwnedExpression expression(nftnl_expr_alloc(name.c_str()));
-  if (!expression) throw std::invalid_argument("no nftables expression '" + name + "'");
-  encodeFields(viewOfExpression(expression.get()), record, fieldsOf(name));
-  return expression;
-}
-
-Napi::Object decodeExpression(Napi::Env env, const nftnl_expr* expression) {
-  auto record = Napi::Object::New(env);
-  const char* name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
-  record.Set("name", name);
-  decodeFields(record, viewOfExpression(const_cast<nftnl_expr*>(expression)), fieldsOf(name));
-  return record;
-}
-
-bool areReadable(const AttributeRange& attributes, uint16_t list, uint16_t single) {
-  for (const nlattr& attribute : attributes) {
-    const uint16_t type = mnl_attr_get_type(&attribute);
-    if (type == single && !isReadable(attribute)) return false;
-    if (type != list) continue;
-    for (const nlattr& expression : AttributeRange::inside(&attribute)) {
-      if (!isReadable(expression)) return false;
-    }
-  }
-  return true;
-}
-
-bool isReadableData(const nlattr& data) {
-  for (const nlattr& part : AttributeRange::inside(&data)) {
-    if (mnl_attr_get_type(&part) == NFTA_DATA_VERDICT && !isReadableVerdict(part)) return false;
-  }
-  return true;
-}
-
-int appendNftExpression(nftnl_expr* expression, void* list) {
-  auto& expressions = *static_cast<Napi::Array*>(list);
-  expressions.Set(expressions.Length(), decodeExpression(expressions.Env(), expression));
-  return 0;
-}
+const Table kNftDataTable = {0, {}, kDataRows};
+const Table kNftExpressionTable = {0, {}, kRows};
 
 }  // namespace netprim

@@ -14,7 +14,8 @@
 #include <linux/rtnetlink.h>
 // clang-format on
 
-#include "nft-names.h"
+#include "codec.h"
+#include "names.h"
 
 namespace netprim {
 
@@ -236,8 +237,7 @@ Napi::Object protocols(Napi::Env env) {
 }  // namespace
 
 // { ct_state: { invalid: 1, … }, … }; of two words for a number, the first is the one to show.
-Napi::Value nftSymbols(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
+void registerNftSymbols(Napi::Env env, Napi::Object exports) {
   auto types = Napi::Object::New(env);
   for (const DataType& type : kDataTypes) {
     auto words = Napi::Object::New(env);
@@ -245,7 +245,7 @@ Napi::Value nftSymbols(const Napi::CallbackInfo& info) {
     types.Set(type.name, words);
   }
   types.Set("inet_proto", protocols(env));
-  return types;
+  exports.Set("nftSymbols", types);
 }
 
 }  // namespace netprim

@@ -2,17 +2,27 @@
 #include "table.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_tables.h>
 
 #include <map>
 #include <stdexcept>
 
 #include "codec.h"
-#include "guarded.h"
 #include "message.h"
 
 namespace netprim {
 
 namespace {
+
+// What may be asked for beside NLM_F_REQUEST.
+constexpr NamedNumber kRequestFlags[] = {
+    {"ack", NLM_F_ACK},
+    {"dump", NLM_F_DUMP},
+    {"create", NLM_F_CREATE},
+    {"excl", NLM_F_EXCL},
+    {"append", NLM_F_APPEND},
+    {"replace", NLM_F_REPLACE},
+};
 
 const char* nameOfForm(Form form) {
   switch (form) {
@@ -23,9 +33,13 @@ const char* nameOfForm(Form form) {
     case Form::u64: return "u64";
     case Form::be16: return "be16";
     case Form::be32: return "be32";
+    case Form::be32s: return "be32s";
+    case Form::be64: return "be64";
     case Form::flag8: return "flag8";
     case Form::flags8: return "flags8";
     case Form::flags32: return "flags32";
+    case Form::flagsBe32: return "flagsBe32";
+    case Form::slot: return "slot";
     case Form::oneLess8: return "oneLess8";
     case Form::bit: return "bit";
     case Form::mac: return "mac";
@@ -33,10 +47,15 @@ const char* nameOfForm(Form form) {
     case Form::ip4: return "ip4";
     case Form::ip6: return "ip6";
     case Form::string: return "string";
+    case Form::bytes: return "bytes";
     case Form::nested: return "nested";
     case Form::structure: return "structure";
+    case Form::userdata: return "userdata";
     case Form::strings: return "strings";
     case Form::records: return "records";
+    case Form::list: return "list";
+    case Form::only: return "only";
+    case Form::written: return "written";
   }
   throw std::logic_error("a form without a name");
 }
@@ -106,6 +125,7 @@ class Exporter {
     auto inside = Napi::Object::New(env_);
     for (const Inside& one : attribute.inside) inside.Set(one.kind, table(*one.table));
     value.Set("inside", inside);
+    value.Set("decider", attribute.decider);
     return value;
   }
 
@@ -114,14 +134,12 @@ class Exporter {
 };
 
 Napi::Value ipBytes(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    const std::string text = info[0].As<Napi::String>();
-    const bool v6 = text.find(':') != std::string::npos;
-    std::string bytes(v6 ? sizeof(in6_addr) : sizeof(in_addr), '\0');
-    if (inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1)
-      throw std::invalid_argument("no IP address: '" + text + "'");
-    return Napi::Buffer<char>::Copy(info.Env(), bytes.data(), bytes.size());
-  });
+  const std::string text = info[0].As<Napi::String>();
+  const bool v6 = text.find(':') != std::string::npos;
+  std::string bytes(v6 ? sizeof(in6_addr) : sizeof(in_addr), '\0');
+  if (inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1)
+    throw Napi::Error::New(info.Env(), "no IP address: '" + text + "'");
+  return Napi::Buffer<char>::Copy(info.Env(), bytes.data(), bytes.size());
 }
 
 Napi::Value ipText(const Napi::CallbackInfo& info) {
@@ -138,7 +156,18 @@ Napi::Value ipText(const Napi::CallbackInfo& info) {
 void registerTables(Napi::Env env, Napi::Object exports) {
   Exporter exporter(env);
   auto objects = Napi::Object::New(env);
-  for (const KernelObject* object : {&kLinks, &kAddresses, &kRoutes, &kNeighbours, &kConntrack}) {
+  for (const KernelObject* object : {&kLinks,
+                                     &kAddresses,
+                                     &kRoutes,
+                                     &kNeighbours,
+                                     &kConntrack,
+                                     &kNftTables,
+                                     &kNftChains,
+                                     &kNftRules,
+                                     &kNftSets,
+                                     &kNftElements,
+                                     &kNftGenerations,
+                                     &kNftBatches}) {
     objects.Set(object->name, exporter.object(*object));
   }
   exports.Set("objects", objects);
@@ -147,7 +176,10 @@ void registerTables(Napi::Env env, Napi::Object exports) {
   framing.Set("attributeHeader", static_cast<uint32_t>(sizeof(nlattr)));
   framing.Set("nested", NLA_F_NESTED);
   framing.Set("typeMask", NLA_TYPE_MASK & UINT16_MAX);
-  framing.Set("acknowledge", NLM_F_ACK);
+  framing.Set("listElement", static_cast<uint16_t>(NFTA_LIST_ELEM));
+  auto flags = Napi::Object::New(env);
+  for (const NamedNumber& flag : kRequestFlags) flags.Set(flag.name, flag.number);
+  framing.Set("flags", flags);
   exports.Set("framing", framing);
   exports.Set("ipBytes", Napi::Function::New(env, ipBytes, "ipBytes"));
   exports.Set("ipText", Napi::Function::New(env, ipText, "ipText"));

@@ -17,9 +17,13 @@ enum class Form : uint8_t {
   u64,        // bigint
   be16,       // number, network byte order on the wire
   be32,       // number, network byte order on the wire
+  be32s,      // the same with a sign
+  be64,       // number, or bigint beyond 2⁵³; network byte order on the wire
   flag8,      // boolean in one byte
   flags8,     // an array of the words whose bits are set
   flags32,    // the same
+  flagsBe32,  // the same, network byte order on the wire
+  slot,       // number of a 32-bit register of nftables, or 'verdict'; network byte order on the wire
   oneLess8,   // number, one less on the wire
   bit,        // boolean: one bit of 32 in a header
   mac,        // '02:00:…', a link-layer address of any length
@@ -27,10 +31,15 @@ enum class Form : uint8_t {
   ip4,        // the same, where IPv6 has an attribute of its own
   ip6,        // and that one
   string,     // text with a closing NUL
+  bytes,      // Uint8Array
   nested,     // a record of its own, or, if the row has no name, a part of the record that encloses it
   structure,  // the same, but only a header without attributes
+  userdata,   // a part of the record, for user space alone: type and length in 8 bits each, and the value
   strings,    // an array of text: each attribute inside the nest is one
   records,    // an array of records: each begins with its length in 16 bits
+  list,       // an array of records: each attribute inside the nest (NFTA_LIST_ELEM) is one
+  only,       // an array of one record, where the kernel has an attribute of its own for one alone
+  written,    // Uint8Array: a nest's inside that has been written before
 };
 
 enum class Access : uint8_t { both, read, write };
@@ -53,7 +62,7 @@ struct Field {
 
 struct Table;
 
-// What is inside a nest, where the enclosing record's `kind` decides; an empty kind fits any.
+// What is inside a nest, where a member of the enclosing record decides; an empty kind fits any.
 struct Inside {
   const char* kind;
   const Table* table;
@@ -66,6 +75,8 @@ struct Attribute {
   Access access = Access::both;
   Names names = {};
   std::span<const Inside> inside = {};
+  // The member that says which of them it is.
+  const char* decider = "kind";
 };
 
 struct Table {
@@ -79,7 +90,7 @@ struct Request {
   const char* name;
   uint16_t type;
   // Beside NLM_F_REQUEST.
-  uint16_t flags;
+  uint16_t flags = 0;
 };
 
 // What netprim and the kernel say to one another of one kind of object.
@@ -96,5 +107,12 @@ extern const KernelObject kAddresses;
 extern const KernelObject kRoutes;
 extern const KernelObject kNeighbours;
 extern const KernelObject kConntrack;
+extern const KernelObject kNftTables;
+extern const KernelObject kNftChains;
+extern const KernelObject kNftRules;
+extern const KernelObject kNftSets;
+extern const KernelObject kNftElements;
+extern const KernelObject kNftGenerations;
+extern const KernelObject kNftBatches;
 
 }  // namespace netprim

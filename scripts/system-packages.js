@@ -20,7 +20,6 @@ const needs = {
     { package: 'python3', program: 'python3' },
     { package: 'pkg-config', program: 'pkg-config' },
     { package: 'libmnl-dev', library: 'libmnl' },
-    { package: 'libnftnl-dev', library: 'libnftnl' },
   ],
   demo: [{ package: 'iproute2', program: 'ip' }],
   test: [

@@ -8,8 +8,7 @@ export function attributePath(message: Uint8Array, offset: number): string {
   let path = ''
   forEachMessage(message, (view, type, at, end) => {
     if (offset >= end) return
-    // The types of what is said of one kind of object are four in a row: new, delete, get, set.
-    const object = Object.values(native.objects).find(({ told }) => told === (type & ~3))
+    const object = Object.values(native.objects).find(({ requests }) => Object.values(requests).some((request) => request.type === type))
     if (object === undefined) return
     path = pathInside(tableOf(object.table), view, at, end, offset)
   })
@@ -22,15 +21,17 @@ function nameOf(attribute: Attribute, table: Table | undefined): string {
 
 function pathInside(table: Table, view: DataView, at: number, end: number, offset: number): string {
   let path = ''
-  let kind: unknown
+  const said: Record<string, unknown> = {}
   if (end - at < table.headerSize) return path
   forEachAttribute(view, at + table.headerSize, end, (type, from, to) => {
     const attribute = table.byType[type]
     if (attribute === undefined) return
-    if (attribute.name === 'kind') kind = attribute.form.take(view, from, to - from, attribute)
+    if (attribute.nesting === 'none' && to - from >= attribute.form.size)
+      said[attribute.name] = attribute.form.take(view, from, to - from, attribute)
     const start = from - native.framing.attributeHeader
     if (offset < start || offset >= to) return
-    const inside = attribute.part ?? (attribute.nesting === 'record' ? attribute.inside(kind) : undefined)
+    const isOne = attribute.nesting === 'part' || attribute.nesting === 'record'
+    const inside = isOne ? attribute.inside(said[attribute.decider]) : undefined
     const name = nameOf(attribute, inside)
     const rest = inside === undefined || offset === start ? '' : pathInside(inside, view, from, to, offset)
     path = rest === '' ? name : attribute.name === '' ? rest : `${name}.${rest}`

@@ -36,7 +36,7 @@ export function decodeMessages(bytes: Uint8Array, wanted: number, table: Table, 
 
 function recordOf(table: Table, view: DataView, at: number, end: number, begin?: Begin): MutableRecord {
   const values = table.borrow()
-  takeTable(values, table, table, view, at, end)
+  takeTable(values, table, view, at, end)
   const record = begin === undefined ? {} : begin(values, table.slots)
   const { names } = table
   for (let slot = 0; slot < names.length; slot++) {
@@ -49,8 +49,8 @@ function recordOf(table: Table, view: DataView, at: number, end: number, begin?:
   return record
 }
 
-/** @param whole - the table of the record, which this one is, or is a part of */
-function takeTable(values: Values, whole: Table, table: Table, view: DataView, at: number, end: number): void {
+/** What the table has of a record, all of it or a part. */
+function takeTable(values: Values, table: Table, view: DataView, at: number, end: number): void {
   const { headerSize } = table
   if (end - at < headerSize) return
   for (const field of table.header) {
@@ -64,7 +64,7 @@ function takeTable(values: Values, whole: Table, table: Table, view: DataView, a
     const length = view.getUint16(from, littleEndian)
     if (length < attributeHeader || from + length > end) return
     const attribute = table.byType[view.getUint16(from + 2, littleEndian) & typeMask]
-    if (attribute?.read === true) takeAttribute(values, whole, attribute, view, from + attributeHeader, from + length)
+    if (attribute?.read === true) takeAttribute(values, attribute, view, from + attributeHeader, from + length)
     from += align(length)
   }
 }
@@ -80,37 +80,51 @@ export function forEachAttribute(view: DataView, at: number, end: number, visit:
   }
 }
 
-function takeAttribute(values: Values, whole: Table, attribute: Attribute, view: DataView, from: number, to: number): void {
+function takeAttribute(values: Values, attribute: Attribute, view: DataView, from: number, to: number): void {
+  if (attribute.nesting === 'none') {
+    if (to - from >= attribute.form.size) values[attribute.slot] = attribute.form.take(view, from, to - from, attribute)
+    return
+  }
+  const table = attribute.inside(values[attribute.deciderSlot])
+  if (attribute.nesting === 'part') {
+    if (table !== undefined) takeTable(values, table, view, from, to)
+  } else if (attribute.nesting === 'userdata') {
+    if (table !== undefined) takeUserdata(values, table, view, from, to)
+  } else values[attribute.slot] = table === undefined ? {} : takeNest(attribute, table, view, from, to)
+}
+
+function takeNest(attribute: Attribute, table: Table, view: DataView, from: number, to: number): unknown {
   switch (attribute.nesting) {
-    case 'none': {
-      if (to - from >= attribute.form.size) values[attribute.slot] = attribute.form.take(view, from, to - from, attribute)
-      return
-    }
-    case 'part': {
-      if (attribute.part !== undefined) takeTable(values, whole, attribute.part, view, from, to)
-      return
-    }
-    case 'record': {
-      const table = attribute.inside(whole.kindOf(values))
-      values[attribute.slot] = table === undefined ? {} : recordOf(table, view, from, to)
-      return
-    }
-    case 'records': {
-      values[attribute.slot] = takeRecords(attribute, view, from, to)
-      return
-    }
-    case 'strings': {
-      values[attribute.slot] = takeStrings(attribute, view, from, to)
-      return
-    }
+    case 'records':
+      return takeRecords(table, view, from, to)
+    case 'list':
+      return takeList(table, view, from, to)
+    case 'only':
+      return [recordOf(table, view, from, to)]
+    case 'strings':
+      return takeStrings(table, view, from, to)
+    default:
+      return recordOf(table, view, from, to)
+  }
+}
+
+/** Types and lengths in eight bits each, with nothing between them. */
+function takeUserdata(values: Values, table: Table, view: DataView, at: number, end: number): void {
+  while (at + 2 <= end) {
+    const attribute = table.byType[view.getUint8(at)]
+    const length = view.getUint8(at + 1)
+    const from = at + 2
+    if (from + length > end) return
+    if (attribute !== undefined && length >= attribute.form.size)
+      values[attribute.slot] = attribute.form.take(view, from, length, attribute)
+    at = from + length
   }
 }
 
 /** Structures that begin with their length, each with attributes of its own behind it. */
-function takeRecords(attribute: Attribute, view: DataView, at: number, end: number): MutableRecord[] {
+function takeRecords(table: Table, view: DataView, at: number, end: number): MutableRecord[] {
   const records: MutableRecord[] = []
-  const table = attribute.inside('')
-  while (table !== undefined && at + table.headerSize <= end) {
+  while (at + table.headerSize <= end) {
     const length = view.getUint16(at, littleEndian)
     if (length < table.headerSize || at + length > end) break
     records.push(recordOf(table, view, at, at + length))
@@ -119,11 +133,16 @@ function takeRecords(attribute: Attribute, view: DataView, at: number, end: numb
   return records
 }
 
-function takeStrings(attribute: Attribute, view: DataView, at: number, end: number): unknown[] {
+function takeList(table: Table, view: DataView, at: number, end: number): MutableRecord[] {
+  const records: MutableRecord[] = []
+  forEachAttribute(view, at, end, (_type, from, to) => records.push(recordOf(table, view, from, to)))
+  return records
+}
+
+function takeStrings(table: Table, view: DataView, at: number, end: number): unknown[] {
   const list: unknown[] = []
-  const table = attribute.inside('')
   forEachAttribute(view, at, end, (type, from, to) => {
-    const inner = table?.byType[type]
+    const inner = table.byType[type]
     if (inner !== undefined) list.push(inner.form.take(view, from, to - from, inner))
   })
   return list

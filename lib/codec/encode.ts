@@ -4,16 +4,23 @@ import type { Attribute, Field, Table } from './table.js'
 import { Writer } from './writer.js'
 
 const writer = new Writer()
-const { messageHeader, attributeHeader } = native.framing
+const { messageHeader, attributeHeader, nested, listElement } = native.framing
 
 /** The message of this type and with these flags; who sends it fills in the sequence number. */
 export function encodeMessage(type: number, flags: number, table: Table, record: NativeRecord): Uint8Array {
-  const start = writer.begin()
+  writer.begin()
   writer.zeros(messageHeader)
-  writer.u16At(start + 4, type)
-  writer.u16At(start + 6, flags)
+  writer.u16At(4, type)
+  writer.u16At(6, flags)
   putRecord(table, record)
-  writer.u32At(start, writer.at - start)
+  writer.u32At(0, writer.at)
+  return writer.take()
+}
+
+/** An attribute alone that is a nest with this record inside. */
+export function encodeNest(type: number, table: Table, record: NativeRecord): Uint8Array {
+  writer.begin()
+  putNested(type, table, record)
   return writer.take()
 }
 
@@ -27,10 +34,10 @@ function putTable(table: Table, values: readonly unknown[]): void {
   if (table.headerSize > 0) putHeader(table, values)
   for (const attribute of table.attributes) {
     if (!attribute.write) continue
-    if (attribute.part !== undefined) putPart(attribute, attribute.part, values)
+    if (attribute.slot === -1) putPart(attribute, values)
     else {
       const value = values[attribute.slot]
-      if (value !== undefined) putAttribute(attribute, value, table, values)
+      if (value !== undefined) putAttribute(attribute, value, values)
     }
   }
 }
@@ -60,42 +67,84 @@ function putField(field: Field, start: number, value: unknown): void {
 }
 
 /** A nest whose members are the enclosing record's own; left out if there are none. */
-function putPart(attribute: Attribute, part: Table, values: readonly unknown[]): void {
+function putPart(attribute: Attribute, values: readonly unknown[]): void {
+  const part = attribute.inside(values[attribute.deciderSlot])
+  if (part === undefined) return
   if (part.headerSize > 0 && part.header.every(({ slot }) => values[slot] === undefined)) return
   const start = writer.open(attribute.sentType)
-  putTable(part, values)
+  if (attribute.nesting === 'userdata') putUserdata(part, values)
+  else putTable(part, values)
   closeNest(start)
 }
 
-function putAttribute(attribute: Attribute, value: unknown, around: Table, values: readonly unknown[]): void {
+/** Types and lengths in eight bits each, with nothing between them. */
+function putUserdata(table: Table, values: readonly unknown[]): void {
+  for (const attribute of table.attributes) {
+    const value = values[attribute.slot]
+    if (value === undefined) continue
+    writer.u8(attribute.type)
+    writer.u8(0)
+    const start = writer.at
+    attribute.form.put(writer, value, attribute)
+    const length = writer.at - start
+    if (length > 0xff) throw new RangeError(`user data over 255 bytes: ${attribute.name}`)
+    writer.u8At(start - 1, length)
+  }
+}
+
+function putAttribute(attribute: Attribute, value: unknown, values: readonly unknown[]): void {
   if (attribute.form.fits?.(value) === false) return
-  if (attribute.nesting === 'record') {
-    const table = attribute.inside(around.kindOf(values))
-    if (table === undefined) return
+  if (attribute.nesting === 'none') {
     const start = writer.open(attribute.sentType)
-    putRecord(table, value as NativeRecord)
-    closeNest(start)
+    attribute.form.put(writer, value, attribute)
+    writer.close(start)
     return
   }
+  const table = attribute.inside(values[attribute.deciderSlot])
+  if (table === undefined) return
   const start = writer.open(attribute.sentType)
-  if (attribute.nesting === 'records') putRecords(attribute, value as readonly NativeRecord[])
-  else attribute.form.put(writer, value, attribute)
+  putNest(attribute, table, value)
+  closeNest(start)
+}
+
+function putNest(attribute: Attribute, table: Table, value: unknown): void {
+  switch (attribute.nesting) {
+    case 'records':
+      for (const record of value as readonly NativeRecord[]) putStructure(table, record)
+      return
+    case 'list':
+      for (const record of value as readonly NativeRecord[]) putNested(listElement, table, record)
+      return
+    case 'only':
+      for (const record of value as readonly NativeRecord[]) putRecord(table, record)
+      return
+    case 'strings':
+      for (const text of value as readonly string[]) putStrings(table, text)
+      return
+    default:
+      putRecord(table, value as NativeRecord)
+  }
+}
+
+/** A structure that begins with its length, with attributes of its own behind it. */
+function putStructure(table: Table, record: NativeRecord): void {
+  const start = writer.at
+  putRecord(table, record)
+  writer.u16At(start, writer.at - start)
+}
+
+function putNested(type: number, table: Table, record: NativeRecord): void {
+  const start = writer.open(type | nested)
+  putRecord(table, record)
   writer.close(start)
+}
+
+function putStrings(table: Table, text: string): void {
+  for (const attribute of table.attributes) putAttribute(attribute, text, [])
 }
 
 /** Ends a nest; one that nothing was put into vanishes. */
 function closeNest(start: number): void {
   if (writer.at === start + attributeHeader) writer.at = start
   else writer.close(start)
-}
-
-/** Structures that begin with their length, each with attributes of its own behind it. */
-function putRecords(attribute: Attribute, records: readonly NativeRecord[]): void {
-  const table = attribute.inside('')
-  if (table === undefined) return
-  for (const record of records) {
-    const start = writer.at
-    putRecord(table, record)
-    writer.u16At(start, writer.at - start)
-  }
 }

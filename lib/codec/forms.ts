@@ -51,6 +51,15 @@ const ip: Form = {
   take: (view, at, length, row) => ipText(view, at, length, row.recent),
 }
 
+const bytes: Form = {
+  size: 0,
+  put: (writer, value) => writer.bytes(value as Uint8Array),
+  take: (view, at, length) => Buffer.from(view.buffer, view.byteOffset + at, length),
+}
+
+/** The upper half of the largest number that is exact. */
+const maxSafeHigh = 2 ** 21 - 1
+
 const nest: Form = { size: 0, put: () => undefined, take: () => undefined }
 
 /** Whether this text, of ASCII, is there, up to its NUL or to the end. */
@@ -128,6 +137,23 @@ export const forms: Readonly<Record<FormName, Form>> = {
     put: (writer, value, row) => writer.be32(numberOf(value, row)),
     take: (view, at, _length, row) => wordOf(view.getUint32(at), row),
   },
+  be32s: {
+    size: 4,
+    put: (writer, value, row) => writer.be32(numberOf(value, row)),
+    take: (view, at) => view.getInt32(at),
+  },
+  be64: {
+    size: 8,
+    put: (writer, value) => {
+      const isNumber = typeof value === 'number'
+      writer.be32(isNumber ? Math.floor(value / 2 ** 32) : Number((value as bigint) >> 32n))
+      writer.be32(isNumber ? value % 2 ** 32 : Number(BigInt.asUintN(32, value as bigint)))
+    },
+    take: (view, at) => {
+      const high = view.getUint32(at)
+      return high > maxSafeHigh ? view.getBigUint64(at) : high * 2 ** 32 + view.getUint32(at + 4)
+    },
+  },
   flag8: {
     size: 1,
     put: (writer, value, row) => writer.u8(numberOf(value, row)),
@@ -142,6 +168,20 @@ export const forms: Readonly<Record<FormName, Form>> = {
     size: 4,
     put: (writer, value, row) => writer.u32(flagsOf(value, row)),
     take: (view, at, _length, row) => wordsOf(view.getUint32(at, littleEndian), row),
+  },
+  flagsBe32: {
+    size: 4,
+    put: (writer, value, row) => writer.be32(flagsOf(value, row)),
+    take: (view, at, _length, row) => wordsOf(view.getUint32(at), row),
+  },
+  // Its words are numbers, but for one.
+  slot: {
+    size: 4,
+    put: (writer, value, row) => writer.be32(numberOf(String(value), row)),
+    take: (view, at, _length, row) => {
+      const word = wordOf(view.getUint32(at), row)
+      return word === 'verdict' ? word : Number(word)
+    },
   },
   oneLess8: {
     size: 1,
@@ -163,8 +203,13 @@ export const forms: Readonly<Record<FormName, Form>> = {
   ip4: { ...ip, fits: (value) => !isV6(value) },
   ip6: { ...ip, fits: isV6 },
   string: { size: 0, put: (writer, value) => writer.text(value as string), take: textAt },
+  bytes,
   nested: nest,
   structure: nest,
+  userdata: nest,
   strings: nest,
   records: nest,
+  list: { ...nest, fits: (value) => (value as readonly unknown[]).length > 0 },
+  only: { ...nest, fits: (value) => (value as readonly unknown[]).length === 1 },
+  written: bytes,
 }

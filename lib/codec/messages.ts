@@ -15,7 +15,7 @@ function encoder(object: ObjectSource, name: string): Encode {
   if (request === undefined) throw new Error(`the addon knows no message '${name}'`)
   const { type, flags } = request
   return (record, acknowledged = true) =>
-    encodeMessage(type, acknowledged ? flags : flags & ~native.framing.acknowledge, tableOf(object.table), record)
+    encodeMessage(type, acknowledged ? flags : flags & ~native.framing.flags.ack, tableOf(object.table), record)
 }
 
 function decoder(object: ObjectSource): Decode {

@@ -9,9 +9,13 @@ export type FormName =
   | 'u64'
   | 'be16'
   | 'be32'
+  | 'be32s'
+  | 'be64'
   | 'flag8'
   | 'flags8'
   | 'flags32'
+  | 'flagsBe32'
+  | 'slot'
   | 'oneLess8'
   | 'bit'
   | 'mac'
@@ -19,10 +23,15 @@ export type FormName =
   | 'ip4'
   | 'ip6'
   | 'string'
+  | 'bytes'
   | 'nested'
   | 'structure'
+  | 'userdata'
   | 'strings'
   | 'records'
+  | 'list'
+  | 'only'
+  | 'written'
 
 /** What has a place in a message. */
 export interface RowSource {
@@ -41,9 +50,11 @@ export interface FieldSource extends RowSource {
   readonly allOnesIsAbsent?: boolean
 }
 
-/** An attribute; what is inside a nest may depend on the kind of the record around it. */
+/** An attribute; what is inside a nest may depend on the record around it. */
 export interface AttributeSource extends RowSource {
   readonly type: number
+  /** The member of the record around it that says which of them is inside. */
+  readonly decider: string
   readonly inside: Readonly<Record<string, TableSource>>
 }
 
@@ -72,14 +83,35 @@ interface Framing {
   readonly nested: number
   /** The bits of an attribute's type that are its number. */
   readonly typeMask: number
-  /** The flag of a message that is to be acknowledged. */
-  readonly acknowledge: number
+  /** The type of what is inside a list. */
+  readonly listElement: number
+  /** The flags of messages, by their words. */
+  readonly flags: Readonly<Record<'ack' | 'dump' | 'create' | 'excl' | 'append' | 'replace', number>>
 }
+
+/** The kinds of objects that have tables. */
+export type ObjectName =
+  | 'link'
+  | 'address'
+  | 'route'
+  | 'neighbour'
+  | 'conntrack'
+  | 'nftTable'
+  | 'nftChain'
+  | 'nftRule'
+  | 'nftSet'
+  | 'nftElement'
+  | 'nftGeneration'
+  | 'nftBatch'
+
+/** The words for values of nftables' data types, with their numbers: `{ ct_state: { invalid: 1, … }, … }`. */
+export type NftSymbols = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 /** The part of the addon that knows the kernel's numbers. All of it is pure. */
 export interface CodecNative {
-  readonly objects: Readonly<Record<'link' | 'address' | 'route' | 'neighbour' | 'conntrack', ObjectSource>>
+  readonly objects: Readonly<Record<ObjectName, ObjectSource>>
   readonly framing: Framing
+  readonly nftSymbols: NftSymbols
   ipBytes(text: string): Uint8Array
   ipText(bytes: Uint8Array): string
 }

@@ -2,7 +2,7 @@
 import { native, type NativeRecord } from '../native.js'
 import type { Recent } from './address-text.js'
 import { forms, type Form } from './forms.js'
-import type { AttributeSource, FieldSource, RowSource, TableSource } from './native-types.js'
+import type { AttributeSource, FieldSource, FormName, RowSource, TableSource } from './native-types.js'
 
 /** Where a record's members go when it is taken apart: one slot for each name. */
 type Slots = Map<string, number>
@@ -64,33 +64,58 @@ export class Field extends Row {
   }
 }
 
+/** How an attribute encloses others: as members of the record itself, as a record of its own, or as several. */
+type Nesting = 'none' | 'part' | 'userdata' | 'record' | 'records' | 'list' | 'only' | 'strings'
+
+function nestingOf({ name, form }: AttributeSource): Nesting {
+  if (form === 'nested' || form === 'structure') return name === '' ? 'part' : 'record'
+  return form === 'userdata' || form === 'records' || form === 'list' || form === 'only' || form === 'strings' ? form : 'none'
+}
+
+/** Forms of attributes whose inside is attributes, and which say so by a bit of their type. */
+const nests: ReadonlySet<FormName> = new Set<FormName>(['nested', 'records', 'list', 'only', 'strings', 'written'])
+
 /** An attribute. */
 export class Attribute extends Row {
   readonly slot: number
   readonly type: number
   /** The type as it is sent. */
   readonly sentType: number
-  readonly nesting: 'none' | 'part' | 'record' | 'records' | 'strings'
-  /** What is inside a nest without a name: members of the enclosing record. */
-  readonly part: Table | undefined
-  readonly #inside: Readonly<Record<string, TableSource>>
+  readonly nesting: Nesting
+  /** The name of the member that says what is inside, and where it is. */
+  readonly decider: string
+  readonly deciderSlot: number
+  readonly #inside: ReadonlyMap<unknown, TableSource>
+  /** For parts: what may be inside, with its members among those of the enclosing record. */
+  readonly #parts: ReadonlyMap<unknown, Table>
+  /** What is inside where nothing decides; made ready at its first use, as {@link tableOf} says. */
+  #any: Table | undefined
 
   constructor(source: AttributeSource, slots: Slots) {
     super(source)
-    const { name, form, type } = source
-    const isNest = form === 'nested' || form === 'structure'
+    const { name, form, type, decider } = source
     this.type = type
-    this.sentType = isNest || form === 'records' || form === 'strings' ? type | (form === 'structure' ? 0 : native.framing.nested) : type
-    this.nesting = isNest ? (name === '' ? 'part' : 'record') : form === 'records' || form === 'strings' ? form : 'none'
-    this.#inside = source.inside
-    this.part = this.nesting === 'part' && source.inside[''] !== undefined ? new Table(source.inside[''], slots) : undefined
-    this.slot = this.nesting === 'part' ? -1 : slotOf(name, slots)
+    this.sentType = nests.has(form) ? type | native.framing.nested : type
+    this.nesting = nestingOf(source)
+    this.decider = decider
+    this.#inside = new Map(Object.entries(source.inside))
+    this.deciderSlot = this.#inside.size === 0 || this.#inside.has('') ? 0 : slotOf(decider, slots)
+    const isPart = this.nesting === 'part' || this.nesting === 'userdata'
+    this.#parts = new Map(isPart ? [...this.#inside].map(([kind, inside]) => [kind, new Table(inside, slots)]) : [])
+    this.slot = isPart ? -1 : slotOf(name, slots)
   }
 
-  /** What is inside a nest of a record of its own, where the record around it is of this kind; undefined if that is not known. */
+  /** What is inside, where the record around it is of this kind; undefined if that is not known. */
   inside(kind: unknown): Table | undefined {
-    const source = this.#inside[''] ?? (typeof kind === 'string' ? this.#inside[kind] : undefined)
-    return source && tableOf(source)
+    return this.#any ?? this.#insideOf(kind)
+  }
+
+  #insideOf(kind: unknown): Table | undefined {
+    const decides = this.#inside.has('') ? '' : kind
+    const source = this.#inside.get(decides)
+    const table = this.#parts.get(decides) ?? (source && tableOf(source))
+    if (decides === '') this.#any = table
+    return table
   }
 }
 
@@ -152,12 +177,6 @@ export class Table {
       values.fill(undefined)
       this.giveBack(values)
     }
-  }
-
-  /** The kind that a record's nests depend on. */
-  kindOf(values: Readonly<Values>): unknown {
-    const slot = this.#slots.get('kind')
-    return slot === undefined ? undefined : values[slot]
   }
 }
 

@@ -11,23 +11,32 @@ const leastRoom = 1024
 export class Writer {
   #bytes = new Uint8Array(slabSize)
   #view = new DataView(this.#bytes.buffer)
+  /** Where the message begins. */
   #start = 0
-  /** Where the next byte goes. */
+  /** Where in the message the next byte goes. */
   at = 0
 
-  /** Begins a message; gives its place. */
-  begin(): number {
+  /** Begins a message. */
+  begin(): void {
     this.#start = (this.#start + 7) & ~7
-    if (this.#start + leastRoom > this.#bytes.length) this.#use(new Uint8Array(slabSize), 0)
-    this.at = this.#start
-    return this.at
+    if (this.#start + leastRoom > this.#bytes.length) this.#use(new Uint8Array(slabSize))
+    this.at = 0
   }
 
   /** What has been written since the message was begun. */
   take(): Uint8Array {
-    const message = this.#bytes.subarray(this.#start, this.at)
-    this.#start = this.at
+    const end = this.#start + this.at
+    const message = this.#bytes.subarray(this.#start, end)
+    this.#start = end
     return message
+  }
+
+  /** The place in memory of the next so many bytes, which are now the message's. */
+  #advance(count: number): number {
+    if (this.#start + this.at + count > this.#bytes.length) this.#grow(count)
+    const place = this.#start + this.at
+    this.at += count
+    return place
   }
 
   /** Zeros up to the next word at least. */
@@ -36,45 +45,38 @@ export class Writer {
   }
 
   u8(value: number): void {
-    if (this.at + 1 > this.#bytes.length) this.#grow(1)
-    this.#bytes[this.at] = value
-    this.at += 1
+    const place = this.#advance(1)
+    this.#bytes[place] = value
   }
 
   u16(value: number): void {
-    if (this.at + 2 > this.#bytes.length) this.#grow(2)
-    this.#view.setUint16(this.at, value, littleEndian)
-    this.at += 2
+    const place = this.#advance(2)
+    this.#view.setUint16(place, value, littleEndian)
   }
 
   u32(value: number): void {
-    if (this.at + 4 > this.#bytes.length) this.#grow(4)
-    this.#view.setUint32(this.at, value, littleEndian)
-    this.at += 4
+    const place = this.#advance(4)
+    this.#view.setUint32(place, value, littleEndian)
   }
 
   u64(value: bigint): void {
-    if (this.at + 8 > this.#bytes.length) this.#grow(8)
-    this.#view.setBigUint64(this.at, value, littleEndian)
-    this.at += 8
+    const place = this.#advance(8)
+    this.#view.setBigUint64(place, value, littleEndian)
   }
 
   be16(value: number): void {
-    if (this.at + 2 > this.#bytes.length) this.#grow(2)
-    this.#view.setUint16(this.at, value)
-    this.at += 2
+    const place = this.#advance(2)
+    this.#view.setUint16(place, value)
   }
 
   be32(value: number): void {
-    if (this.at + 4 > this.#bytes.length) this.#grow(4)
-    this.#view.setUint32(this.at, value)
-    this.at += 4
+    const place = this.#advance(4)
+    this.#view.setUint32(place, value)
   }
 
   bytes(value: Uint8Array): void {
-    if (this.at + value.length > this.#bytes.length) this.#grow(value.length)
-    this.#bytes.set(value, this.at)
-    this.at += value.length
+    const place = this.#advance(value.length)
+    this.#bytes.set(value, place)
   }
 
   /** UTF-8 with a closing NUL. */
@@ -102,33 +104,37 @@ export class Writer {
   close(start: number): void {
     const length = this.at - start
     if (length > 0xffff) throw new RangeError('netlink attribute over 64 KiB')
-    this.#view.setUint16(start, length, littleEndian)
+    this.#view.setUint16(this.#start + start, length, littleEndian)
     while ((this.at & 3) !== 0) this.u8(0)
   }
 
   /** Writes over what has been written. */
+  u8At(at: number, value: number): void {
+    this.#view.setUint8(this.#start + at, value)
+  }
+
   u16At(at: number, value: number): void {
-    this.#view.setUint16(at, value, littleEndian)
+    this.#view.setUint16(this.#start + at, value, littleEndian)
   }
 
   u32At(at: number, value: number): void {
-    this.#view.setUint32(at, value, littleEndian)
+    this.#view.setUint32(this.#start + at, value, littleEndian)
   }
 
   u32From(at: number): number {
-    return this.#view.getUint32(at, littleEndian)
+    return this.#view.getUint32(this.#start + at, littleEndian)
   }
 
-  /** Goes on with the message in another piece of memory; its place stays the same there. */
+  /** Goes on with the message in another piece of memory. */
   #grow(count: number): void {
-    const grown = new Uint8Array(this.#start + 2 * (this.at + count - this.#start))
-    grown.set(this.#bytes.subarray(this.#start, this.at), this.#start)
-    this.#use(grown, this.#start)
+    const grown = new Uint8Array(Math.max(slabSize, 2 * (this.at + count)))
+    grown.set(this.#bytes.subarray(this.#start, this.#start + this.at))
+    this.#use(grown)
   }
 
-  #use(bytes: Uint8Array<ArrayBuffer>, start: number): void {
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer)
-    this.#start = start
+    this.#start = 0
   }
 }

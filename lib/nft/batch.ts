@@ -1,12 +1,13 @@
 /** One transaction: commands become messages, and each message remembers the command it was made from. */
-import { native } from '../native.js'
 import { invalidArgValue } from '../validate.js'
 import type { DeclareAnonymous } from './compile-context.js'
 import { asFamily, messageOf, setKey, targetOf, type Command, type Verb } from './commands.js'
 import type { Interfaces } from './datatypes.js'
 import { compileElements, parseCounter, piecesOf, type ElementOptions } from './elements.js'
 import { asArray, asComment, asInteger, asMilliseconds, asName, asWord, listOf, objectOf, type Json } from './json.js'
-import type { ExpressionRecord, NftMessageName, NftRecord } from './native-types.js'
+import { encodeElements } from './element-messages.js'
+import { encodeNft, type RequestFlag } from './messages.js'
+import type { ExpressionRecord, NftMessageName, NftRecord } from './records.js'
 import { parsePriority } from './priority.js'
 import { declaredShape, flagsOf, setFlags } from './set-declaration.js'
 import { hasRangedFields, shapeRecord, type SetShape } from './set-shape.js'
@@ -32,7 +33,7 @@ interface ElementsOf {
 }
 
 const maxHandle = Number.MAX_SAFE_INTEGER
-const creationFlags: Readonly<Partial<Record<Verb, NftRecord['flags']>>> = {
+const creationFlags: Readonly<Partial<Record<Verb, readonly RequestFlag[]>>> = {
   restore: ['create'],
   add: ['create'],
   create: ['create', 'excl'],
@@ -110,11 +111,9 @@ export class Batch {
     for (const elements of deferred) yield* elements
   }
 
-  #push(command: Command, record: NftRecord): void {
+  #push(command: Command, record: NftRecord, flags = creationFlags[command.verb]): void {
     const message = messageOf(command.verb, command.kind)
-    this.#append(command, message, [
-      native.encodeNft(message, { ...record, flags: creationFlags[command.verb] ?? [], ...(record.flags && { flags: record.flags }) }),
-    ])
+    this.#append(command, message, [encodeNft(message, record, flags)])
   }
 
   #append(command: Command, syscall: NftMessageName, messages: readonly Uint8Array[]): void {
@@ -175,14 +174,8 @@ export class Batch {
       declareAnonymous: this.#declareAnonymous(command, family, table),
       findSet: (name, where) => this.#findSet(family, table, name, where),
     })
-    this.#push(command, {
-      ...place,
-      expressions,
-      ...(handle !== undefined && (verb === 'replace' ? { handle } : { position: handle })),
-      ...commentOf(body, at),
-      ...((verb === 'restore' || verb === 'add') && { flags: ['create', 'append'] as const }),
-      ...(verb === 'create' && { flags: ['create', 'append'] as const }),
-    })
+    const position = handle !== undefined && (verb === 'replace' ? { handle } : { position: handle })
+    this.#push(command, { ...place, expressions, ...position, ...commentOf(body, at) }, isCreation(verb) ? ['create', 'append'] : undefined)
   }
 
   *#addSet(command: Command): Generator<undefined, void> {
@@ -213,7 +206,7 @@ export class Batch {
     }
     const name = asName(body.name, `${at}.name`)
     if (verb === 'flush') {
-      this.#append(command, 'NFT_MSG_DELSETELEM', [native.encodeNft('NFT_MSG_DELSETELEM', { family, table, set: name })])
+      this.#append(command, 'NFT_MSG_DELSETELEM', [encodeNft('NFT_MSG_DELSETELEM', { family, table, set: name })])
       return
     }
     if (!isCreation(verb)) {
@@ -248,25 +241,18 @@ export class Batch {
   }
 
   #pushElements({ command, family, table, shape, at }: ElementsOf, value: unknown, options: ElementOptions): void {
-    const columns = compileElements(shape, value, at, this.#interfaces, options)
+    const compiled = compileElements(shape, value, at, this.#interfaces, options)
     const message = messageOf(command.verb, 'element')
-    const record = {
-      family,
-      table,
-      set: shape.name,
-      ...(shape.id !== undefined && { setId: shape.id }),
-      flags: creationFlags[command.verb] ?? [],
-      ...columns,
-    }
-    this.#append(command, message, native.encodeNftElements(message, record))
+    const record = { family, table, set: shape.name, ...(shape.id !== undefined && { setId: shape.id }) }
+    this.#append(command, message, encodeElements(message, record, compiled, creationFlags[command.verb]))
   }
 
   #declareAnonymous(command: Command, family: NftFamily, table: string): DeclareAnonymous {
     return (shape, elements, at) => {
       const anonymous: SetShape = { ...shape, name: shape.data === undefined ? '__set%d' : '__map%d', id: ++this.#lastSetId }
       const source: Command = { ...command, verb: 'add' }
-      const declared = { family, table, ...declaration(anonymous, ['anonymous', 'constant']), flags: ['create'] as const }
-      this.#append(source, 'NFT_MSG_NEWSET', [native.encodeNft('NFT_MSG_NEWSET', declared)])
+      const declared = { family, table, ...declaration(anonymous, ['anonymous', 'constant']) }
+      this.#append(source, 'NFT_MSG_NEWSET', [encodeNft('NFT_MSG_NEWSET', declared, ['create'])])
       this.#pushElements({ command: source, family, table, shape: anonymous, at }, elements, {
         fresh: true,
         merge: shape.data === undefined,
@@ -333,9 +319,14 @@ function declaration(shape: SetShape, flags: readonly string[]): Partial<NftReco
   }
 }
 
-/** What each element of the set gets: only counters, so far. */
-function elementStatement(value: unknown, at: string): ExpressionRecord {
-  return { name: 'counter', ...parseCounter(objectOf(value, ['counter'], at).counter, `${at}.counter`) }
+/** What each element of the set gets: only a counter, so far. */
+function elementStatements(value: unknown, at: string): readonly ExpressionRecord[] {
+  const statements = asArray(value, at)
+  if (statements.length > 1) throw invalidArgValue(at, 'one statement at most', value)
+  return statements.map((statement, index) => {
+    const place = `${at}[${index}]`
+    return { name: 'counter', ...parseCounter(objectOf(statement, ['counter'], place).counter, `${place}.counter`) }
+  })
 }
 
 function setOptions(body: Json, at: string): Partial<NftRecord> {
@@ -346,9 +337,7 @@ function setOptions(body: Json, at: string): Partial<NftRecord> {
     ...(interval !== undefined && { gcInterval: asMilliseconds(interval, `${at}.gc-interval`) }),
     ...(size !== undefined && { size: asInteger(size, 1, 0xffff_ffff, `${at}.size`) }),
     ...(merge === true && { autoMerge: 1 }),
-    ...(stmt !== undefined && {
-      expressions: asArray(stmt, `${at}.stmt`).map((each, index) => elementStatement(each, `${at}.stmt[${index}]`)),
-    }),
+    ...(stmt !== undefined && { expressions: elementStatements(stmt, `${at}.stmt`) }),
     ...commentOf(body, at),
   }
 }

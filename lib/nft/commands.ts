@@ -1,7 +1,7 @@
 /** Commands: which there are, what each does to which object, and what it is called in errors. */
 import { invalidArgType, invalidArgValue } from '../validate.js'
 import { asName, asObject, asWord, isObject, onlyMember, type Json } from './json.js'
-import type { NftMessageName } from './native-types.js'
+import type { NftMessageName } from './records.js'
 import type { NftFamily } from './types.js'
 
 /** What a command does. `restore` is an object that stands alone, as {@link Nft.list} gives them. */

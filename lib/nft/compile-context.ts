@@ -2,7 +2,7 @@
 import { invalidArgValue } from '../validate.js'
 import { dataType, type Interfaces } from './datatypes.js'
 import type { Protocol } from './fields.js'
-import type { ExpressionRecord } from './native-types.js'
+import type { ExpressionRecord } from './records.js'
 import type { SetShape } from './set-shape.js'
 import type { NftFamily } from './types.js'
 

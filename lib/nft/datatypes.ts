@@ -36,7 +36,7 @@ export function sizeOf(type: DataType): number {
 /** The character '0', which the dot comes before. */
 const zero = 48
 
-const symbols = native.nftSymbols()
+const symbols = native.nftSymbols
 const wordsByNumber = new Map(
   Object.entries(symbols).map(([type, words]) => [
     type,

@@ -1,9 +1,9 @@
 /** Reading the ruleset: dumps of its objects, all of one generation. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { NetprimError, errnoOf } from '../errors.js'
-import { native } from '../native.js'
 import { setKey } from './commands.js'
-import type { DecodedNft, NftMessageName, NftRecord } from './native-types.js'
+import { decodeChains, decodeElements, decodeRules, decodeSets, decodeTables, encodeNft } from './messages.js'
+import type { ElementRecord, NftMessageName, NftRecord } from './records.js'
 import { shapeOf } from './set-shape.js'
 import type { NftTransport } from './transport.js'
 import { isAnonymous, usesInterfaces, type Dump } from './read-ruleset.js'
@@ -42,19 +42,23 @@ async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Om
   const request: NftRecord = { family, ...(filter.table !== undefined && { table: filter.table }) }
   const passes = (record: NftRecord): boolean =>
     (filter.family === undefined || record.family === filter.family) && (filter.table === undefined || record.table === filter.table)
-  const list = async (message: NftMessageName, more: Partial<NftRecord> = {}): Promise<readonly DecodedNft[]> => {
+  const list = async (
+    message: NftMessageName,
+    decode: (replies: Uint8Array) => NftRecord[],
+    more: Partial<NftRecord> = {},
+  ): Promise<readonly NftRecord[]> => {
     return transport.dump({
-      message: native.encodeNft(message, { ...request, ...more, flags: ['dump'] }),
+      message: encodeNft(message, { ...request, ...more }, ['dump']),
       purpose: { syscall: message, operation: 'nft.list' },
-      decode: (replies) => native.decodeNft(replies).filter(passes),
+      decode: (replies) => decode(replies).filter(passes),
     })
   }
   const isSetAlone = filter.set !== undefined
   const [tables, sets, chains, rules] = await Promise.all([
-    list('NFT_MSG_GETTABLE'),
-    list('NFT_MSG_GETSET'),
-    isSetAlone ? [] : list('NFT_MSG_GETCHAIN'),
-    isSetAlone ? [] : list('NFT_MSG_GETRULE', filter.chain === undefined ? {} : { chain: filter.chain }),
+    list('NFT_MSG_GETTABLE', decodeTables),
+    list('NFT_MSG_GETSET', decodeSets),
+    isSetAlone ? [] : list('NFT_MSG_GETCHAIN', decodeChains),
+    isSetAlone ? [] : list('NFT_MSG_GETRULE', decodeRules, filter.chain === undefined ? {} : { chain: filter.chain }),
   ])
   const read = sets.filter((set) => isWanted(set, filter, rules))
   const elements = await Promise.all(
@@ -76,15 +80,15 @@ function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[
  * The elements of a set; begun anew, a bounded number of times, while the kernel enlarges the set's hash table: then it tells of some
  * twice, and leaves as many out, with nothing else to show for it (rhashtable_walk_next).
  */
-async function listElements(transport: NftTransport, record: NftRecord): Promise<readonly DecodedNft[]> {
+async function listElements(transport: NftTransport, record: NftRecord): Promise<readonly ElementRecord[]> {
   const { family, table = '', set = '' } = record
   const { interval } = shapeOf(record)
   const purpose = { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` }
   for (let round = 0; round < maxRounds; round++) {
     const elements = await transport.dump({
-      message: native.encodeNft('NFT_MSG_GETSETELEM', { family, table, set, flags: ['dump'] }),
+      message: encodeNft('NFT_MSG_GETSETELEM', { family, table, set }, ['dump']),
       purpose,
-      decode: (replies) => native.decodeNft(replies),
+      decode: decodeElements,
     })
     // Sets of intervals are trees.
     if (interval || !tellTwice(elements)) return elements
@@ -94,16 +98,13 @@ async function listElements(transport: NftTransport, record: NftRecord): Promise
 }
 
 /** Whether there is an element twice; the one for all other keys has none. */
-function tellTwice(elements: readonly DecodedNft[]): boolean {
+function tellTwice(elements: readonly ElementRecord[]): boolean {
   const told = new Set<string>()
-  for (const { count = 0, keyLength = 0, keys, details } of elements) {
-    const bytes = Buffer.from(keys ?? [])
-    for (let at = 0; at < count; at++) {
-      if (details?.[at]?.flags?.includes('catchall') === true) continue
-      const key = bytes.toString('latin1', at * keyLength, (at + 1) * keyLength)
-      if (told.has(key)) return true
-      told.add(key)
-    }
+  for (const { key } of elements) {
+    if (key === undefined) continue
+    const text = String.fromCharCode(...key)
+    if (told.has(text)) return true
+    told.add(text)
   }
   return false
 }

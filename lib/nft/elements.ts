@@ -1,11 +1,11 @@
-/** Elements of sets and maps: from JSON to the columns of keys and values that a message takes. */
+/** Elements of sets and maps: from JSON to the records that a message takes. */
 import { invalidArgType, invalidArgValue } from '../validate.js'
 import { concatPadded, successor } from './bytes.js'
 import type { DataType, Interfaces } from './datatypes.js'
 import { asArray, asComment, asCount, asMilliseconds, asText, isObject, listOf, objectOf, onlyMember, type Json } from './json.js'
-import type { ElementColumns, ElementDetails } from './native-types.js'
+import type { ElementRecord, PlainElements } from './records.js'
 import { plainElements } from './plain-elements.js'
-import { hasRangedFields, lengthOf, type SetShape } from './set-shape.js'
+import { hasRangedFields, type SetShape } from './set-shape.js'
 import { isSingle, orderedSpan, parseSpan, type Span } from './span.js'
 
 /** An element, read. */
@@ -13,7 +13,7 @@ interface Element {
   /** One for each field of the key; none for the element `'*'`. */
   readonly key: readonly Span[]
   readonly data?: Uint8Array
-  readonly details?: ElementDetails
+  readonly details?: ElementRecord
   /** Where it was written. */
   readonly at: string
 }
@@ -52,21 +52,21 @@ export function* piecesOf(shape: SetShape, value: unknown): Generator<{ readonly
 /** From here on it pays to look whether elements are plain. A list of two may be one element of a map. */
 const many = 8
 
-/** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them, and puts them into columns. */
+/** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them. */
 export function compileElements(
   shape: SetShape,
   value: unknown,
   at: string,
   interfaces: Interfaces,
   options: ElementOptions = {},
-): ElementColumns {
+): readonly ElementRecord[] | PlainElements {
   if (Array.isArray(value) && value.length >= many) {
-    const columns = plainElements(shape, value, interfaces)
-    if (columns !== undefined) return columns
+    const plain = plainElements(shape, value, interfaces)
+    if (plain !== undefined) return plain
   }
   const places = elementPlaces(shape, value, at, options.first)
   const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
-  return shape.interval && shape.keys.length === 1 ? intervalColumns(shape, elements, options) : plainColumns(shape, elements)
+  return shape.interval && shape.keys.length === 1 ? intervalRecords(shape, elements, options) : recordsOf(shape, elements)
 }
 
 /** One element alone, or a list of them: a pair of key and value is one element of a map. */
@@ -136,7 +136,7 @@ export function parseVerdict(value: unknown, at: string): { readonly verdict: st
   return { verdict, chain: asText(objectOf(inner, ['target'], `${at}.${verdict}`).target, 255, `${at}.${verdict}.target`) }
 }
 
-function parseDetails(element: Json, at: string): ElementDetails {
+function parseDetails(element: Json, at: string): ElementRecord {
   const { timeout, expires, comment, counter } = element
   return {
     ...(timeout !== undefined && { timeout: asMilliseconds(timeout, `${at}.timeout`) }),
@@ -153,34 +153,24 @@ export function parseCounter(value: unknown, at: string): { readonly packets: nu
   return { packets: asCount(packets, `${at}.packets`), bytes: asCount(bytes, `${at}.bytes`) }
 }
 
-interface Row {
-  readonly key: Uint8Array
-  readonly keyEnd?: Uint8Array
-  readonly data?: Uint8Array
-  readonly isEnd?: boolean
-  readonly details?: ElementDetails | undefined
-}
-
-function plainColumns(shape: SetShape, elements: readonly Element[]): ElementColumns {
+function recordsOf(shape: SetShape, elements: readonly Element[]): readonly ElementRecord[] {
   const ranged = hasRangedFields(shape)
   const join = (key: readonly Span[], end: 'from' | 'to'): Uint8Array =>
     key.length === 1 && key[0] !== undefined ? key[0][end] : concatPadded(key.map((span) => span[end]))
-  return columnsOf(
-    shape,
-    elements.map(({ key, data, details }) => ({
-      key: join(key, 'from'),
-      ...(ranged && { keyEnd: join(key, 'to') }),
-      ...(data !== undefined && { data }),
-      details,
-    })),
-  )
+  return elements.map(({ key, data, details }) => ({
+    ...(key.length > 0 && { key: join(key, 'from'), ...(ranged && { keyEnd: join(key, 'to') }) }),
+    ...(data !== undefined && { data }),
+    ...details,
+  }))
 }
 
+const end = ['end'] as const
+
 /** Intervals between keys: each begins with its first key and ends before the next one that is marked as an end. */
-function intervalColumns(shape: SetShape, elements: readonly Element[], options: ElementOptions): ElementColumns {
+function intervalRecords(shape: SetShape, elements: readonly Element[], options: ElementOptions): readonly ElementRecord[] {
   const [type] = shape.keys
   if (type === undefined) throw new Error('a set without a key')
-  const rows: Row[] = []
+  const records: ElementRecord[] = []
   const intervals = elements.flatMap(({ key: [span], ...rest }) => (span === undefined ? [] : [{ ...rest, ...orderedSpan(span, type) }]))
   intervals.sort((a, b) => Buffer.compare(a.from, b.from))
   let last: (typeof intervals)[number] | undefined
@@ -188,38 +178,17 @@ function intervalColumns(shape: SetShape, elements: readonly Element[], options:
     if (last !== undefined && Buffer.compare(interval.from, last.to) <= 0)
       throw invalidArgValue(interval.at, `apart from ${last.at}: the intervals overlap`, 'an overlap')
     const touches = last !== undefined && options.merge === true && Buffer.compare(interval.from, successor(last.to) ?? last.to) === 0
-    if (touches) rows.pop()
-    else rows.push({ key: interval.from, ...(interval.data !== undefined && { data: interval.data }), details: interval.details })
-    const end = options.point === true ? interval.to : successor(interval.to)
-    const start = rows[rows.length - 1]
-    if (end !== undefined) rows.push({ key: end, isEnd: true })
-    else if (start !== undefined) rows[rows.length - 1] = { ...start, details: { ...start.details, interval: 'open' } }
+    if (touches) records.pop()
+    else records.push({ key: interval.from, ...(interval.data !== undefined && { data: interval.data }), ...interval.details })
+    const after = options.point === true ? interval.to : successor(interval.to)
+    const start = records[records.length - 1]
+    if (after !== undefined) records.push({ flags: end, key: after })
+    else if (start !== undefined) records[records.length - 1] = { ...start, interval: 'open' }
     last = interval
   }
-  const [first] = rows
-  if (options.fresh === true && first !== undefined && first.key.some((byte) => byte !== 0))
-    rows.unshift({ key: new Uint8Array(first.key.length), isEnd: true })
-  for (const { key, data, details } of elements)
-    if (key.length === 0) rows.push({ key: new Uint8Array(), ...(data !== undefined && { data }), details })
-  return columnsOf(shape, rows)
-}
-
-function columnsOf(shape: SetShape, rows: readonly Row[]): ElementColumns {
-  const keyLength = lengthOf(shape.keys)
-  const dataLength = shape.data === undefined || shape.data === 'verdict' ? 0 : lengthOf(shape.data)
-  const column = (width: number, bytes: (row: Row) => Uint8Array | undefined): Uint8Array => {
-    const whole = new Uint8Array(width * rows.length)
-    rows.forEach((row, index) => whole.set(bytes(row) ?? [], index * width))
-    return whole
-  }
-  return {
-    count: rows.length,
-    keyLength,
-    keys: column(keyLength, (row) => row.key),
-    ...(hasRangedFields(shape) && { keyEnds: column(keyLength, (row) => row.keyEnd) }),
-    // A map's elements without values are those to be deleted.
-    ...(dataLength > 0 && rows.some((row) => row.data !== undefined) && { dataLength, data: column(dataLength, (row) => row.data) }),
-    ...(rows.some((row) => row.isEnd === true) && { ends: column(1, (row) => Uint8Array.of(row.isEnd === true ? 1 : 0)) }),
-    ...(rows.some((row) => row.details !== undefined) && { details: rows.map((row) => row.details) }),
-  }
+  const [first] = records
+  if (options.fresh === true && first?.key?.some((byte) => byte !== 0) === true)
+    records.unshift({ flags: end, key: new Uint8Array(first.key.length) })
+  for (const { key, data, details } of elements) if (key.length === 0) records.push({ ...(data !== undefined && { data }), ...details })
+  return records
 }

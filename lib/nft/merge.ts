@@ -1,5 +1,5 @@
 /** Neighbouring fields of a header, each compared with a value, are loaded and compared at once. */
-import type { ExpressionRecord } from './native-types.js'
+import type { ExpressionRecord } from './records.js'
 
 /** The kernel compares up to four bytes in one step; what is longer may as well grow to a whole register. */
 const maxStep = 4

@@ -1,6 +1,5 @@
 /** nftables of one network namespace: transactions in, the ruleset out, in the language of libnftables-json(5). */
 import { NetprimError, isRefusal, errnoOf } from '../errors.js'
-import { native } from '../native.js'
 import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
 import { Batch } from './batch.js'
 import { giveWay, inTurns, isTurnDue } from '../turns.js'
@@ -9,7 +8,9 @@ import type { Interfaces } from './datatypes.js'
 import { readDump } from './dump.js'
 import { compileElements } from './elements.js'
 import { asName, objectOf } from './json.js'
-import type { DecodedNft } from './native-types.js'
+import { encodeElements } from './element-messages.js'
+import { decodeElements, decodeGeneration, decodeSets, encodeBatchBegin, encodeBatchEnd, encodeNft } from './messages.js'
+import type { NftRecord } from './records.js'
 import { sayOneElement } from './read-elements.js'
 import { sayRuleset } from './read-ruleset.js'
 import { knownShapes, type NftKnownSet } from './set-declaration.js'
@@ -147,14 +148,14 @@ export class Nft {
     const known = knownShapes(options.sets).get(setKey(reference.family, reference.table, reference.name))
     const shape = known ?? shapeOf((await this.#set(reference, 'nft.getElement')) ?? reference)
     const interfaces = hasInterfaces(shape) ? await this.#transport.interfaces() : noInterfaces
-    const columns = compileElements(shape, [body.elem], 'element.elem', interfaces, { keysOnly: true, point: true })
+    const elements = compileElements(shape, [body.elem], 'element.elem', interfaces, { keysOnly: true, point: true })
     const { family, table } = reference
-    const [message] = native.encodeNftElements('NFT_MSG_GETSETELEM', { family, table, set: reference.name, flags: ['ack'], ...columns })
+    const [message] = encodeElements('NFT_MSG_GETSETELEM', { family, table, set: reference.name }, elements, ['ack'])
     if (message === undefined) return undefined
     const target = `element of ${family} ${table} ${reference.name}`
     try {
       const replies = await this.#transport.request(message, { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.getElement', target })
-      return sayOneElement(shape, native.decodeNft(replies), interfaces) as NftSetElement | undefined
+      return sayOneElement(shape, decodeElements(replies), interfaces) as NftSetElement | undefined
     } catch (error) {
       if (isRefusal(error, 'ENOENT')) return undefined
       throw error
@@ -164,12 +165,12 @@ export class Nft {
   /** The generation of the ruleset: a number that each transaction, whoever's, changes. */
   async generation(): Promise<number> {
     const purpose = { syscall: 'NFT_MSG_GETGEN', operation: 'nft.generation' }
-    const replies = await this.#transport.request(native.encodeNft('NFT_MSG_GETGEN', { family: 'unspec', flags: ['ack'] }), purpose)
-    return Number(native.decodeNft(replies)[0]?.generation)
+    const replies = await this.#transport.request(encodeNft('NFT_MSG_GETGEN', { family: 'unspec' }, ['ack']), purpose)
+    return Number(decodeGeneration(replies)[0]?.generation)
   }
 
   async #send(batch: Batch, generation: number | undefined): Promise<void> {
-    const messages = [native.encodeNftBatchBegin(generation), ...batch.messages, native.encodeNftBatchEnd()]
+    const messages = [encodeBatchBegin(generation), ...batch.messages, encodeBatchEnd()]
     const { refusals } = await this.#transport.batch(messages, { syscall: 'NFNL_MSG_BATCH_BEGIN', operation: 'nft.apply' })
     const [first] = [...refusals].sort((a, b) => a.request - b.request)
     if (first === undefined) return
@@ -187,13 +188,13 @@ export class Nft {
     return new Map(references.map(({ family, table, name }, index) => [setKey(family, table, name), shapeOf(records[index] ?? { family })]))
   }
 
-  async #set({ family, table, name }: SetReference, operation: string): Promise<DecodedNft | undefined> {
-    const message = native.encodeNft('NFT_MSG_GETSET', { family, table, set: name, flags: ['ack'] })
+  async #set({ family, table, name }: SetReference, operation: string): Promise<NftRecord | undefined> {
+    const message = encodeNft('NFT_MSG_GETSET', { family, table, set: name }, ['ack'])
     const replies = await this.#transport.request(message, {
       syscall: 'NFT_MSG_GETSET',
       operation,
       target: `set ${family} ${table} ${name}`,
     })
-    return native.decodeNft(replies)[0]
+    return decodeSets(replies)[0]
   }
 }

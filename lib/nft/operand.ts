@@ -5,7 +5,7 @@ import type { RuleContext } from './compile-context.js'
 import { boolean, integer, sizeOf, type DataType } from './datatypes.js'
 import { ctKeys, fibFlags, fibResults, findProtocol, metaKeys, protocols, type Protocol } from './fields.js'
 import { asArray, asInteger, asWord, listOf, objectOf, onlyMember } from './json.js'
-import type { ExpressionRecord } from './native-types.js'
+import type { ExpressionRecord } from './records.js'
 
 /** Something that can be loaded into registers. */
 export interface Operand {

@@ -1,10 +1,10 @@
 /**
- * Many elements that are nothing but keys, or keys and values, straight into their columns. What is not as plain, and whatever is
+ * Many elements that are nothing but keys, or keys and values, straight into bytes. What is not as plain, and whatever is
  * wrong, is left to the compiler of all elements, which knows what to say of it.
  */
 import { padded } from './bytes.js'
 import { sizeOf, type DataType, type Interfaces } from './datatypes.js'
-import type { ElementColumns } from './native-types.js'
+import type { PlainElements } from './records.js'
 import { lengthOf, type SetShape } from './set-shape.js'
 
 /** Puts a value where it belongs; false if it is none that is plain. */
@@ -42,8 +42,8 @@ function putter(types: readonly DataType[], interfaces: Interfaces): Put {
   }
 }
 
-/** The columns of a list of plain elements; undefined if it is none. */
-export function plainElements(shape: SetShape, list: readonly unknown[], interfaces: Interfaces): ElementColumns | undefined {
+/** A list of plain elements; undefined if it is none. */
+export function plainElements(shape: SetShape, list: readonly unknown[], interfaces: Interfaces): PlainElements | undefined {
   const { keys, data } = shape
   if (shape.interval || data === 'verdict' || list.length === 0) return undefined
   const [keyLength, dataLength] = [lengthOf(keys), data === undefined ? 0 : lengthOf(data)]
@@ -60,5 +60,5 @@ export function plainElements(shape: SetShape, list: readonly unknown[], interfa
     if (!Array.isArray(element) || element.length !== 2 || element[0] === '*') return undefined
     if (!putKey(element[0], keyBytes, index * keyLength) || !putData(element[1], dataBytes, index * dataLength)) return undefined
   }
-  return { count: list.length, keyLength, keys: keyBytes, ...(dataLength > 0 && { dataLength, data: dataBytes }) }
+  return { count: list.length, keyLength, keys: keyBytes, dataLength, data: dataBytes }
 }

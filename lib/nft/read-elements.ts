@@ -1,34 +1,32 @@
-/** Elements of sets and maps: from columns of keys and values back to JSON, ordered and written as `nft -j` does. */
+/** Elements of sets and maps: from records back to JSON, ordered and written as `nft -j` does. */
 import { equalBytes, padded, predecessor, reversed } from './bytes.js'
 import { sizeOf, type DataType, type Interfaces } from './datatypes.js'
 import type { Json } from './json.js'
-import type { DecodedNft, ElementDetails } from './native-types.js'
+import type { ElementRecord } from './records.js'
 import { sayVerdict } from './read-statements.js'
 import { hasRangedFields, type SetShape } from './set-shape.js'
 import { formatSpan, ordered, orderedSpan, type Span } from './span.js'
 
+/** An element, or where an interval ends. */
 interface Row {
   readonly key: Uint8Array
+  /** The key itself where there is no range. */
   readonly keyEnd: Uint8Array
-  readonly data: Uint8Array
   readonly isEnd: boolean
-  readonly details: ElementDetails | undefined
+  readonly element: ElementRecord
 }
 
-function rowsOf(messages: readonly DecodedNft[]): readonly Row[] {
-  return messages.flatMap(({ count = 0, keyLength = 0, dataLength = 0, keys, keyEnds, data, ends, details }) =>
-    Array.from({ length: count }, (_, index) => ({
-      key: keys?.subarray(index * keyLength, (index + 1) * keyLength) ?? new Uint8Array(),
-      keyEnd: keyEnds?.subarray(index * keyLength, (index + 1) * keyLength) ?? new Uint8Array(),
-      data: data?.subarray(index * dataLength, (index + 1) * dataLength) ?? new Uint8Array(),
-      isEnd: ends?.[index] === 1,
-      details: details?.[index],
-    })),
-  )
+const nothing = new Uint8Array()
+
+function rowsOf(elements: readonly ElementRecord[]): readonly Row[] {
+  return elements.map((element) => {
+    const { key = nothing, keyEnd = key } = element
+    return { key, keyEnd, isEnd: element.flags?.includes('end') === true, element }
+  })
 }
 
-function isCatchall({ details }: Row): boolean {
-  return details?.flags?.includes('catchall') === true
+function isCatchall({ element }: Row): boolean {
+  return element.flags?.includes('catchall') === true
 }
 
 /** The fields of a concatenated value, without the padding. */
@@ -57,9 +55,10 @@ function formatFields(types: readonly DataType[], from: Uint8Array, to: Uint8Arr
   return types.length === 1 ? fields[0] : { concat: fields }
 }
 
-function sayData(shape: SetShape, row: Row, interfaces: Interfaces): unknown {
-  if (shape.data === 'verdict') return sayVerdict(row.details?.verdict, row.details?.chain)
-  return formatFields(shape.data ?? [], row.data, row.data, interfaces)
+function sayData(shape: SetShape, element: ElementRecord, interfaces: Interfaces): unknown {
+  if (shape.data === 'verdict') return sayVerdict(element.verdict, element.chain)
+  const { data = nothing } = element
+  return formatFields(shape.data ?? [], data, data, interfaces)
 }
 
 const millisecond = 1000
@@ -68,8 +67,8 @@ function seconds(milliseconds: number | bigint): number {
   return Math.floor(Number(milliseconds) / millisecond)
 }
 
-function sayElement(shape: SetShape, val: unknown, row: Row, interfaces: Interfaces): unknown {
-  const { timeout, expires, comment, expressions } = row.details ?? {}
+function sayElement(shape: SetShape, val: unknown, element: ElementRecord, interfaces: Interfaces): unknown {
+  const { timeout, expires, comment, expressions } = element
   const counter = expressions?.find(({ name }) => name === 'counter')
   const other = expressions?.find(({ name }) => name !== 'counter')
   const more: Json = {
@@ -80,25 +79,27 @@ function sayElement(shape: SetShape, val: unknown, row: Row, interfaces: Interfa
     ...(other !== undefined && { unknown: other.name }),
   }
   const key = Object.keys(more).length === 0 ? val : { elem: { val, ...more } }
-  if (shape.object !== undefined) return [key, row.details?.object]
-  return shape.data === undefined ? key : [key, sayData(shape, row, interfaces)]
+  if (shape.object !== undefined) return [key, element.object]
+  return shape.data === undefined ? key : [key, sayData(shape, element, interfaces)]
 }
 
 /** Says the elements; `keys` are the types to say their keys with. */
 export function sayElements(
   shape: SetShape,
-  messages: readonly DecodedNft[],
+  elements: readonly ElementRecord[],
   interfaces: Interfaces,
   keys: readonly DataType[] = shape.keys,
 ): readonly unknown[] {
-  const rows = rowsOf(messages)
+  const rows = rowsOf(elements)
   const [type] = keys
   const plain = rows.filter((row) => !isCatchall(row))
   const said =
     shape.interval && keys.length === 1 && type !== undefined
       ? sayIntervals(shape, plain, type, interfaces)
-      : sorted(shape, plain, keys).map((row) => sayElement(shape, formatFields(keys, row.key, row.keyEnd, interfaces), row, interfaces))
-  return [...said, ...rows.filter(isCatchall).map((row) => sayElement(shape, '*', row, interfaces))]
+      : sorted(shape, plain, keys).map((row) =>
+          sayElement(shape, formatFields(keys, row.key, row.keyEnd, interfaces), row.element, interfaces),
+        )
+  return [...said, ...rows.filter(isCatchall).map((row) => sayElement(shape, '*', row.element, interfaces))]
 }
 
 function sorted(shape: SetShape, rows: readonly Row[], keys: readonly DataType[]): readonly Row[] {
@@ -117,20 +118,25 @@ function sayIntervals(shape: SetShape, rows: readonly Row[], type: DataType, int
     const next = inOrder[index + 1]
     const last = next === undefined ? undefined : predecessor(next.key)
     const span: Span = { from: row.key, to: last ?? new Uint8Array(row.key.length).fill(0xff) }
-    return [sayElement(shape, formatSpan(orderedSpan(span, type), type, interfaces), row, interfaces)]
+    return [sayElement(shape, formatSpan(orderedSpan(span, type), type, interfaces), row.element, interfaces)]
   })
 }
 
 /** The interval that the kernel told by its two ends, or the element that is no interval; undefined if there is none. */
-export function sayOneElement(shape: SetShape, messages: readonly DecodedNft[], interfaces: Interfaces): unknown {
-  const rows = rowsOf(messages)
+export function sayOneElement(shape: SetShape, elements: readonly ElementRecord[], interfaces: Interfaces): unknown {
+  const rows = rowsOf(elements)
   const start = rows.find((row) => !row.isEnd)
   const [type] = shape.keys
-  if (start === undefined || isCatchall(start)) return start === undefined ? undefined : sayElement(shape, '*', start, interfaces)
+  if (start === undefined || isCatchall(start)) return start === undefined ? undefined : sayElement(shape, '*', start.element, interfaces)
   if (!shape.interval || shape.keys.length > 1 || type === undefined) {
-    return sayElement(shape, formatFields(shape.keys, start.key, start.keyEnd, interfaces), start, interfaces)
+    return sayElement(shape, formatFields(shape.keys, start.key, start.keyEnd, interfaces), start.element, interfaces)
   }
   const end = rows.find((row) => row.isEnd && !equalBytes(row.key, start.key))
   const to = end === undefined ? new Uint8Array(start.key.length).fill(0xff) : (predecessor(end.key) ?? end.key)
-  return sayElement(shape, formatSpan({ from: ordered(start.key, type), to: ordered(to, type) }, type, interfaces), start, interfaces)
+  return sayElement(
+    shape,
+    formatSpan({ from: ordered(start.key, type), to: ordered(to, type) }, type, interfaces),
+    start.element,
+    interfaces,
+  )
 }

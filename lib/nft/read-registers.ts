@@ -3,7 +3,7 @@ import { combine, equalBytes, isAll, padded } from './bytes.js'
 import { boolean, integer, shiftedType, sizeOf, type DataType, type Interfaces } from './datatypes.js'
 import { ctKeys, fibResults, metaKeys, protocols, type HeaderField, type Protocol } from './fields.js'
 import type { Json } from './json.js'
-import type { ExpressionRecord } from './native-types.js'
+import type { ExpressionRecord } from './records.js'
 
 /** Bytes of a packet: `offset` and `len` in bytes. */
 export interface PayloadContent {
@@ -45,10 +45,11 @@ export function contentOf(expression: ExpressionRecord): Content | undefined {
       const json = { fib: { result, flags: words.filter((word) => word !== 'present') } }
       return selector(json, words.includes('present') ? boolean : typeIn(fibResults, result))
     }
-    case 'payload':
-      return Number(expression.len) > maxLength || !Object.hasOwn(rawBases, String(expression.base))
-        ? undefined
-        : { kind: 'payload', base: String(expression.base), offset: Number(expression.offset), len: Number(expression.len) }
+    case 'payload': {
+      const { base, offset, len } = expression
+      const isKnown = Object.hasOwn(rawBases, String(base)) && typeof offset === 'number' && typeof len === 'number' && len <= maxLength
+      return isKnown ? { kind: 'payload', base: String(base), offset, len } : undefined
+    }
     case 'immediate':
       return expression.data instanceof Uint8Array ? { kind: 'value', data: expression.data } : undefined
     default:

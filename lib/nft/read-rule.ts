@@ -3,7 +3,7 @@ import { bytesOfNumber, equalBytes, isAll, maskLength, numberOfBytes, prefixMask
 import { sizeOf, type DataType, type Interfaces } from './datatypes.js'
 import type { Protocol } from './fields.js'
 import type { Json } from './json.js'
-import type { ExpressionRecord, NftRecord } from './native-types.js'
+import type { ExpressionRecord, NftRecord } from './records.js'
 import { contentOf, elementType, fieldBegunBy, fieldsIn, say, slotsOf, type Content, type Layers, type Said } from './read-registers.js'
 import { leavesRegisters, sayStatement } from './read-statements.js'
 import type { SetShape } from './set-shape.js'

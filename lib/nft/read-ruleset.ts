@@ -1,7 +1,7 @@
 /** The ruleset: from what the kernel dumped to the objects that `nft -j list ruleset` prints, in its order. */
 import type { DataType, Interfaces } from './datatypes.js'
 import type { Json } from './json.js'
-import type { DecodedNft, NftRecord } from './native-types.js'
+import type { ElementRecord, NftRecord } from './records.js'
 import { sayElements } from './read-elements.js'
 import { readRule, type ListedSet } from './read-rule.js'
 import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
@@ -14,8 +14,8 @@ export interface Dump {
   readonly chains: readonly NftRecord[]
   readonly rules: readonly NftRecord[]
   readonly sets: readonly NftRecord[]
-  /** Messages with the elements of a set, by {@link setKey}. */
-  readonly elements: ReadonlyMap<string, readonly DecodedNft[]>
+  /** The elements of a set, by {@link setKey}. */
+  readonly elements: ReadonlyMap<string, readonly ElementRecord[]>
   readonly interfaces: Interfaces
 }
 
@@ -110,8 +110,8 @@ function sayRule(record: NftRecord, dump: Dump, sets: ReadonlyMap<string, NftRec
     if (set === undefined) return undefined
     const shape = shapeOf(set)
     if (!isAnonymous(set)) return { shape }
-    const messages = dump.elements.get(setKey(family, table, name)) ?? []
-    return { shape, elements: (keys) => sayElements(shape, messages, dump.interfaces, keys) }
+    const elements = dump.elements.get(setKey(family, table, name)) ?? []
+    return { shape, elements: (keys) => sayElements(shape, elements, dump.interfaces, keys) }
   }
   const expr = readRule(record, { interfaces: dump.interfaces, findSet })
   return { rule: { family, table, chain, ...optional(record, 'handle', 'comment'), expr } } as unknown as NftObject

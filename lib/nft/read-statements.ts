@@ -2,7 +2,7 @@
 import { dataType, type DataType, type Interfaces } from './datatypes.js'
 import { metaKeys, ctKeys } from './fields.js'
 import type { Json } from './json.js'
-import type { ExpressionRecord } from './native-types.js'
+import type { ExpressionRecord } from './records.js'
 import { slotsOf, type Content, type Layers, type Said } from './read-registers.js'
 import { formatSpan } from './span.js'
 import { limitSizes, limitUnits, logFlags } from './statements.js'

@@ -1,7 +1,7 @@
 /** What must be known of a set to read and write its elements: the types of its keys and values. */
 import { idOfTypes, sizeOf, typesOfId, type DataType } from './datatypes.js'
 import { padded } from './bytes.js'
-import type { NftRecord } from './native-types.js'
+import type { NftRecord } from './records.js'
 
 /** Types of a set's keys and values. */
 export interface SetShape {
@@ -42,7 +42,7 @@ export function shapeRecord(shape: SetShape): Partial<NftRecord> {
     keyType: idOfTypes(keys),
     keyLength: lengthOf(keys),
     ...(keys.length === 1 && first !== undefined && { keyByteorder: first.byteorder }),
-    ...(hasRangedFields(shape) && { fieldLengths: Uint8Array.from(keys, (type) => sizeOf(type)) }),
+    ...(hasRangedFields(shape) && { fields: keys.map((type) => ({ length: sizeOf(type) })) }),
     ...dataRecord(data),
   }
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Netns } from 'netprim'
-import { native } from '../../lib/native.js'
+import { decodeRules, encodeNft } from '../../lib/nft/messages.js'
 import { readRule } from '../../lib/nft/read-rule.js'
 import type { NftObject, NftStatement } from '../../lib/nft/types.js'
 import { runIn } from '../helpers/oracle.js'
@@ -79,7 +79,7 @@ describe('a rule', () => {
 
   test('that answers with a message of a protocol that it does not say', () => {
     const rule = { family: 'inet', table: 't', chain: 'c', expressions: [{ name: 'reject', type: 'icmp', code: 0 }] }
-    const [record] = native.decodeNft(native.encodeNft('NFT_MSG_NEWRULE', rule))
+    const [record] = decodeRules(encodeNft('NFT_MSG_NEWRULE', rule))
     expect(readRule(record!, { interfaces: new Map(), findSet: () => undefined })).toEqual(unknown('reject'))
   })
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { nft } from '../../lib/nft/builders.js'
 import { Batch } from '../../lib/nft/batch.js'
 import { parseCommand } from '../../lib/nft/commands.js'
-import type { ExpressionRecord } from '../../lib/nft/native-types.js'
-import { native } from '../../lib/native.js'
+import type { ExpressionRecord } from '../../lib/nft/records.js'
+import { decodeElements, decodeRules, encodeNft } from '../../lib/nft/messages.js'
 import type { NftFamily, NftStatement } from '../../lib/nft/types.js'
 
 /** An expression in one line: its name and its fields. */
@@ -12,7 +12,13 @@ function line({ name, ...fields }: ExpressionRecord): string {
   const shown = Object.entries(fields).map(
     ([key, value]) => `${key}=${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)}`,
   )
-  return [name, ...shown].join(' ')
+  return sorted([name, ...shown].join(' '))
+}
+
+/** The fields of an expression have no order. */
+function sorted(text: string): string {
+  const [name, ...fields] = text.split(/ (?=\w+=)/)
+  return [name, ...fields.sort()].join(' ')
 }
 
 function messages(...commands: unknown[]): readonly Uint8Array[] {
@@ -23,7 +29,7 @@ function messages(...commands: unknown[]): readonly Uint8Array[] {
 
 function compiled(family: NftFamily, ...statements: NftStatement[]): string[] {
   const last = messages(nft.rule(family, 't', 'c', statements)).at(-1)!
-  return native.decodeNft(last)[0]!.expressions!.map(line)
+  return decodeRules(last)[0]!.expressions!.map(line)
 }
 
 describe('a match', () => {
@@ -43,7 +49,7 @@ describe('a match', () => {
       ['meta key=mark dreg=0', 'byteorder op=hton sreg=0 dreg=0 len=4 size=4', 'cmp op=gt sreg=0 data=00000005'],
     ],
   ])('%s', (_name, statement, expected) => {
-    expect(compiled('inet', statement)).toEqual(expected)
+    expect(compiled('inet', statement)).toEqual(expected.map(sorted))
   })
 
   const ipv4 = ['meta key=nfproto dreg=0', 'cmp op=eq sreg=0 data=02']
@@ -107,7 +113,7 @@ describe('a match', () => {
       ],
     ],
   ])('%s, with the protocols that it needs', (_name, statement, expected) => {
-    expect(compiled('inet', statement)).toEqual(expected)
+    expect(compiled('inet', statement)).toEqual(expected.map(sorted))
   })
 
   test('needs a protocol once, and not where the table has no other', () => {
@@ -115,40 +121,42 @@ describe('a match', () => {
       compiled('ip', nft.match('ip saddr', '1.2.3.4'), nft.match('tcp dport', 1), nft.match('tcp flags', '==', 'syn')).filter((each) =>
         each.startsWith('meta'),
       ),
-    ).toEqual(['meta key=l4proto dreg=0'])
+    ).toEqual([sorted('meta key=l4proto dreg=0')])
   })
 
   test('of neighbouring fields is made at once', () => {
-    expect(compiled('ip', nft.match('tcp sport', 1), nft.match('tcp dport', 2))).toEqual([
-      ...tcp,
-      'payload base=transport offset=0 len=4 dreg=0',
-      'cmp op=eq sreg=0 data=00010002',
-    ])
+    expect(compiled('ip', nft.match('tcp sport', 1), nft.match('tcp dport', 2))).toEqual(
+      [...tcp, 'payload base=transport offset=0 len=4 dreg=0', 'cmp op=eq sreg=0 data=00010002'].map(sorted),
+    )
     expect(compiled('ip', nft.match('ip saddr', '1.1.1.1'), nft.match('ip daddr', '2.2.2.2'))).toHaveLength(4)
   })
 })
 
 describe('NAT', () => {
   test('to an address and port', () => {
-    expect(compiled('ip', nft.match('meta l4proto', 'tcp'), nft.dnat({ addr: '10.0.0.1', port: 80 })).slice(2)).toEqual([
-      'immediate dreg=0 data=0a000001',
-      'immediate dreg=4 data=0050',
-      'nat type=dnat family=ip addrMin=0 protoMin=4 flags=proto-specified',
-    ])
+    expect(compiled('ip', nft.match('meta l4proto', 'tcp'), nft.dnat({ addr: '10.0.0.1', port: 80 })).slice(2)).toEqual(
+      [
+        'immediate dreg=0 data=0a000001',
+        'immediate dreg=4 data=0050',
+        'nat type=dnat family=ip addrMin=0 protoMin=4 flags=proto-specified',
+      ].map(sorted),
+    )
   })
 
   test('to what a map gives', () => {
     const map = nft.lookup('tcp dport', nft.anonymous([[80, nft.concat('10.0.0.1', 8080)]]))
-    expect(compiled('inet', nft.dnat({ family: 'ip', addr: map })).slice(2)).toEqual([
-      'payload base=transport offset=2 len=2 dreg=0',
-      'lookup set=__map%d setId=1 sreg=0 dreg=0',
-      'nat type=dnat family=ip addrMin=0 protoMin=1',
-    ])
+    expect(compiled('inet', nft.dnat({ family: 'ip', addr: map })).slice(2)).toEqual(
+      [
+        'payload base=transport offset=2 len=2 dreg=0',
+        'lookup set=__map%d setId=1 sreg=0 dreg=0',
+        'nat type=dnat family=ip addrMin=0 protoMin=1',
+      ].map(sorted),
+    )
   })
 
   test('masquerade', () => {
-    expect(compiled('ip', nft.masquerade())).toEqual(['masq'])
-    expect(compiled('ip', nft.masquerade({ flags: ['random', 'persistent'] }))).toEqual(['masq flags=random,persistent'])
+    expect(compiled('ip', nft.masquerade())).toEqual(['masq'].map(sorted))
+    expect(compiled('ip', nft.masquerade({ flags: ['random', 'persistent'] }))).toEqual(['masq flags=random,persistent'].map(sorted))
   })
 })
 
@@ -245,6 +253,12 @@ describe('what is wrong is said by its place, before anything is sent', () => {
       'ERR_INVALID_ARG_VALUE',
     ],
     [
+      'two statements for each element',
+      { set: { family: 'ip', table: 't', name: 's', type: 'ipv4_addr', stmt: [{ counter: null }, { counter: null }] } },
+      'nftables[0].set.stmt',
+      'ERR_INVALID_ARG_VALUE',
+    ],
+    [
       'a priority',
       { chain: { family: 'ip', table: 't', name: 'c', type: 'nat', hook: 'input', prio: 'early' } },
       'nftables[0].chain.prio',
@@ -255,16 +269,16 @@ describe('what is wrong is said by its place, before anything is sent', () => {
   })
 })
 
+/** The message as the kernel would tell of what it deletes. */
+function asTold(message: Uint8Array): Uint8Array {
+  const [, , , , type = 0] = encodeNft('NFT_MSG_NEWSETELEM', { family: 'ip' })
+  return Uint8Array.from(message, (byte, at) => (at === 4 ? type : byte))
+}
+
 test('of a long list every element is told once, in its order, also where a rest of two is left', () => {
   const numbers = Array.from({ length: 2002 }, (_, at) => at)
   const map = { family: 'ip', table: 't', name: 'm', type: 'inet_service', map: 'mark' }
   const [, ...told] = messages({ add: { map } }, { delete: { element: { family: 'ip', table: 't', name: 'm', elem: numbers } } })
-  const keys = told.flatMap((message) => native.decodeNft(message)).flatMap((list) => Array.from(pairsOf(list.keys!)))
+  const keys = told.flatMap((message) => decodeElements(asTold(message))).map(({ key }) => Buffer.from(key!).readUInt16BE())
   expect(keys).toEqual(numbers)
 })
-
-/** Ports, two bytes each. */
-function pairsOf(keys: Uint8Array): number[] {
-  const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
-  return Array.from({ length: keys.length / 2 }, (_, at) => view.getUint16(2 * at))
-}
