@@ -25,9 +25,10 @@ export function encodeNest(type: number, table: Table, record: NativeRecord): Ui
 }
 
 function putRecord(table: Table, record: NativeRecord): void {
-  table.withValues(record, (values) => {
-    putTable(table, values)
-  })
+  const values = table.valuesOf(record)
+  putTable(table, values)
+  values.fill(undefined)
+  table.giveBack(values)
 }
 
 function putTable(table: Table, values: readonly unknown[]): void {

@@ -156,27 +156,19 @@ export class Table {
     return this.#spare.pop() ?? new Array<unknown>(this.#slots.size).fill(undefined)
   }
 
-  /** Nothing is among them any more. */
-  giveBack(values: Values): void {
-    this.#spare.push(values)
-  }
-
-  /**
-   * Calls back with the members of a record by their slots; they are good until it returns. To ask a record for every name that there is
-   * would take several times as long.
-   */
-  withValues(record: NativeRecord, use: (values: Readonly<Values>) => void): void {
+  /** The members of a record by their slots. To ask a record for every name that there is would take several times as long. */
+  valuesOf(record: NativeRecord): Values {
     const values = this.borrow()
     for (const name in record) {
       const slot = this.#slots.get(name)
       if (slot !== undefined) values[slot] = record[name]
     }
-    try {
-      use(values)
-    } finally {
-      values.fill(undefined)
-      this.giveBack(values)
-    }
+    return values
+  }
+
+  /** Nothing is among them any more. */
+  giveBack(values: Values): void {
+    this.#spare.push(values)
   }
 }
 

@@ -153,31 +153,27 @@ export class Needs {
 
   /** In the order of the commands. */
   take({ verb, kind, body, at }: Command): void {
-    if (kind !== 'element') this.#interfaces ||= Object.entries(body).some(([key, value]) => key !== 'elem' && mentions(value))
-    if (kind === 'table' || kind === 'chain' || kind === 'ruleset') return
-    const names = kind === 'rule' ? namesIn(body.expr) : kind === 'element' ? [asName(body.name, `${at}.name`)] : []
+    const names = kind === 'element' ? [asName(body.name, `${at}.name`)] : []
+    for (const key in body) {
+      if (kind === 'element' || key === 'elem') continue
+      forEachText(body[key], (text) => {
+        if (interfaceWords.includes(text)) this.#interfaces = true
+        if (kind === 'rule' && key === 'expr' && text.startsWith('@')) names.push(text.slice(1))
+      })
+    }
     for (const name of names) {
       const key = setKey(body.family, body.table, name)
       if (!this.#declared.has(key))
         this.#sets.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
     }
-    const declares = kind !== 'rule' && kind !== 'element' && (verb === 'restore' || verb === 'add' || verb === 'create')
+    const declares = (kind === 'set' || kind === 'map') && (verb === 'restore' || verb === 'add' || verb === 'create')
     if (declares && body.type !== undefined) this.#declared.add(setKey(body.family, body.table, body.name))
   }
 }
 
-function namesIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return value.startsWith('@') ? [value.slice(1)] : []
-  if (typeof value !== 'object' || value === null) return []
-  const names: string[] = []
-  for (const each of Object.values(value)) for (const name of namesIn(each)) names.push(name)
-  return names
-}
-
 const interfaceWords = ['iif', 'oif', 'sdif', 'iface_index']
 
-function mentions(value: unknown): boolean {
-  if (typeof value === 'string') return interfaceWords.includes(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(mentions)
+function forEachText(value: unknown, visit: (text: string) => void): void {
+  if (typeof value === 'string') visit(value)
+  else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) forEachText(each, visit)
 }

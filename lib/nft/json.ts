@@ -25,10 +25,10 @@ export function objectOf(value: unknown, keys: readonly string[], at: string): J
 
 /** The one member of an object that says by its key what it is. */
 export function onlyMember(value: unknown, at: string, expected: string): readonly [key: string, value: unknown] {
-  const entries = Object.entries(asObject(value, at))
-  const [entry] = entries
-  if (entry === undefined || entries.length > 1) throw invalidArgValue(at, expected, value)
-  return entry
+  const object = asObject(value, at)
+  const [key, ...others] = Object.keys(object)
+  if (key === undefined || others.length > 0) throw invalidArgValue(at, expected, value)
+  return [key, object[key]]
 }
 
 export function asArray(value: unknown, at: string): readonly unknown[] {
