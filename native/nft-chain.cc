@@ -68,9 +68,6 @@ constexpr Attribute kRows[] = {
 };
 constexpr Table kTable = {sizeof(nfgenmsg), kNftHeader, kRows};
 
-// Since Linux 6.3; the headers that netprim is built with may be older.
-constexpr uint16_t kDestroyChain = 27;
-
 constexpr Request kRequests[] = {
     {"NFT_MSG_NEWCHAIN", nftMessage(NFT_MSG_NEWCHAIN)},
     {"NFT_MSG_GETCHAIN", nftMessage(NFT_MSG_GETCHAIN)},

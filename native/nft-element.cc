@@ -5,14 +5,6 @@ namespace netprim {
 
 namespace {
 
-constexpr Attribute kKeyRows[] = {{"key", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kKeyTable = {0, {}, kKeyRows};
-constexpr Inside kKey[] = {{"", &kKeyTable}};
-// The upper ends of ranges in a concatenation.
-constexpr Attribute kKeyEndRows[] = {{"keyEnd", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kKeyEndTable = {0, {}, kKeyEndRows};
-constexpr Inside kKeyEnd[] = {{"", &kKeyEndTable}};
-
 constexpr NamedNumber kFlags[] = {{"end", NFT_SET_ELEM_INTERVAL_END}, {"catchall", NFT_SET_ELEM_CATCHALL}};
 
 // The types and the flag are nft's own (libnftnl/udata.h).
@@ -28,8 +20,9 @@ constexpr Attribute kElementRows[] = {
     {"flags", NFTA_SET_ELEM_FLAGS, Form::flagsBe32, Access::both, kFlags},
     {"timeout", NFTA_SET_ELEM_TIMEOUT, Form::be64},
     {"expires", NFTA_SET_ELEM_EXPIRATION, Form::be64},
-    {"", NFTA_SET_ELEM_KEY, Form::nested, Access::both, {}, kKey},
-    {"", NFTA_SET_ELEM_KEY_END, Form::nested, Access::both, {}, kKeyEnd},
+    {"key", NFTA_SET_ELEM_KEY, Form::value},
+    // The upper ends of ranges in a concatenation.
+    {"keyEnd", NFTA_SET_ELEM_KEY_END, Form::value},
     {"", NFTA_SET_ELEM_DATA, Form::nested, Access::both, {}, kNftData},
     {"", NFTA_SET_ELEM_USERDATA, Form::userdata, Access::both, {}, kUserdata},
     {"object", NFTA_SET_ELEM_OBJREF, Form::string},
@@ -48,9 +41,6 @@ constexpr Attribute kRows[] = {
     {"elements", NFTA_SET_ELEM_LIST_ELEMENTS, Form::list, Access::read, {}, kElements},
 };
 constexpr Table kTable = {sizeof(nfgenmsg), kNftHeader, kRows};
-
-// Since Linux 6.3; the headers that netprim is built with may be older.
-constexpr uint16_t kDestroyElement = 30;
 
 constexpr Request kRequests[] = {
     {"NFT_MSG_NEWSETELEM", nftMessage(NFT_MSG_NEWSETELEM)},

@@ -166,19 +166,6 @@ constexpr Attribute kDataRows[] = {
     {"", NFTA_DATA_VERDICT, Form::nested, Access::both, {}, kVerdict},
 };
 
-constexpr Attribute kFromRows[] = {{"from", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kFromTable = {0, {}, kFromRows};
-constexpr Inside kFrom[] = {{"", &kFromTable}};
-constexpr Attribute kToRows[] = {{"to", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kToTable = {0, {}, kToRows};
-constexpr Inside kTo[] = {{"", &kToTable}};
-constexpr Attribute kMaskRows[] = {{"mask", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kMaskTable = {0, {}, kMaskRows};
-constexpr Inside kMask[] = {{"", &kMaskTable}};
-constexpr Attribute kXorRows[] = {{"xor", NFTA_DATA_VALUE, Form::bytes}};
-constexpr Table kXorTable = {0, {}, kXorRows};
-constexpr Inside kXor[] = {{"", &kXorTable}};
-
 constexpr Attribute kMetaRows[] = {
     {"key", NFTA_META_KEY, Form::be32, Access::both, kMetaKeys},
     slot("dreg", NFTA_META_DREG),
@@ -213,15 +200,15 @@ constexpr Table kPayload = {0, {}, kPayloadRows};
 constexpr Attribute kCmpRows[] = {
     slot("sreg", NFTA_CMP_SREG),
     {"op", NFTA_CMP_OP, Form::be32, Access::both, kCmpOps},
-    {"", NFTA_CMP_DATA, Form::nested, Access::both, {}, kNftData},
+    {"data", NFTA_CMP_DATA, Form::value},
 };
 constexpr Table kCmp = {0, {}, kCmpRows};
 
 constexpr Attribute kRangeRows[] = {
     slot("sreg", NFTA_RANGE_SREG),
     {"op", NFTA_RANGE_OP, Form::be32, Access::both, kRangeOps},
-    {"", NFTA_RANGE_FROM_DATA, Form::nested, Access::both, {}, kFrom},
-    {"", NFTA_RANGE_TO_DATA, Form::nested, Access::both, {}, kTo},
+    {"from", NFTA_RANGE_FROM_DATA, Form::value},
+    {"to", NFTA_RANGE_TO_DATA, Form::value},
 };
 constexpr Table kRange = {0, {}, kRangeRows};
 
@@ -230,9 +217,9 @@ constexpr Attribute kBitwiseRows[] = {
     slot("dreg", NFTA_BITWISE_DREG),
     {"op", NFTA_BITWISE_OP, Form::be32, Access::both, kBitwiseOps},
     {"len", NFTA_BITWISE_LEN, Form::be32},
-    {"", NFTA_BITWISE_MASK, Form::nested, Access::both, {}, kMask},
-    {"", NFTA_BITWISE_XOR, Form::nested, Access::both, {}, kXor},
-    {"", NFTA_BITWISE_DATA, Form::nested, Access::both, {}, kNftData},
+    {"mask", NFTA_BITWISE_MASK, Form::value},
+    {"xor", NFTA_BITWISE_XOR, Form::value},
+    {"data", NFTA_BITWISE_DATA, Form::value},
 };
 constexpr Table kBitwise = {0, {}, kBitwiseRows};
 

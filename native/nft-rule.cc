@@ -15,9 +15,6 @@ constexpr Attribute kRows[] = {
 };
 constexpr Table kTable = {sizeof(nfgenmsg), kNftHeader, kRows};
 
-// Since Linux 6.3; the headers that netprim is built with may be older.
-constexpr uint16_t kDestroyRule = 28;
-
 constexpr Request kRequests[] = {
     {"NFT_MSG_NEWRULE", nftMessage(NFT_MSG_NEWRULE)},
     {"NFT_MSG_GETRULE", nftMessage(NFT_MSG_GETRULE)},

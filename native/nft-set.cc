@@ -76,9 +76,6 @@ constexpr Attribute kRows[] = {
 };
 constexpr Table kTable = {sizeof(nfgenmsg), kNftHeader, kRows};
 
-// Since Linux 6.3; the headers that netprim is built with may be older.
-constexpr uint16_t kDestroySet = 29;
-
 constexpr Request kRequests[] = {
     {"NFT_MSG_NEWSET", nftMessage(NFT_MSG_NEWSET)},
     {"NFT_MSG_GETSET", nftMessage(NFT_MSG_GETSET)},

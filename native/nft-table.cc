@@ -15,9 +15,6 @@ constexpr Attribute kRows[] = {
 };
 constexpr Table kTable = {sizeof(nfgenmsg), kNftHeader, kRows};
 
-// Since Linux 6.3; the headers that netprim is built with may be older.
-constexpr uint16_t kDestroyTable = 26;
-
 constexpr Request kRequests[] = {
     {"NFT_MSG_NEWTABLE", nftMessage(NFT_MSG_NEWTABLE)},
     {"NFT_MSG_GETTABLE", nftMessage(NFT_MSG_GETTABLE)},

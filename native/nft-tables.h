@@ -11,6 +11,9 @@ namespace netprim {
 
 constexpr uint16_t nftMessage(uint16_t type) { return NFNL_SUBSYS_NFTABLES << 8 | type; }
 
+// Since Linux 6.3; the headers that netprim is built with may be older.
+enum NftDestroy : uint16_t { kDestroyTable = 26, kDestroyChain, kDestroyRule, kDestroySet, kDestroyElement };
+
 inline constexpr NamedNumber kNftFamilies[] = {
     {"unspec", NFPROTO_UNSPEC},
     {"ip", NFPROTO_IPV4},

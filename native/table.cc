@@ -48,6 +48,7 @@ const char* nameOfForm(Form form) {
     case Form::ip6: return "ip6";
     case Form::string: return "string";
     case Form::bytes: return "bytes";
+    case Form::value: return "value";
     case Form::nested: return "nested";
     case Form::structure: return "structure";
     case Form::userdata: return "userdata";
@@ -177,6 +178,7 @@ void registerTables(Napi::Env env, Napi::Object exports) {
   framing.Set("nested", NLA_F_NESTED);
   framing.Set("typeMask", NLA_TYPE_MASK & UINT16_MAX);
   framing.Set("listElement", static_cast<uint16_t>(NFTA_LIST_ELEM));
+  framing.Set("dataValue", static_cast<uint16_t>(NFTA_DATA_VALUE));
   auto flags = Napi::Object::New(env);
   for (const NamedNumber& flag : kRequestFlags) flags.Set(flag.name, flag.number);
   framing.Set("flags", flags);

@@ -32,6 +32,7 @@ enum class Form : uint8_t {
   ip6,        // and that one
   string,     // text with a closing NUL
   bytes,      // Uint8Array
+  value,      // Uint8Array, in a nest of its own (NFTA_DATA_VALUE)
   nested,     // a record of its own, or, if the row has no name, a part of the record that encloses it
   structure,  // the same, but only a header without attributes
   userdata,   // a part of the record, for user space alone: type and length in 8 bits each, and the value

@@ -1,5 +1,6 @@
 /** How each form of value is written and read: one entry serves both directions. */
 import { ipText, macText, putIp, putMac } from './address-text.js'
+import { native } from '../native.js'
 import type { FormName } from './native-types.js'
 import type { Row } from './table.js'
 import { littleEndian, type Writer } from './writer.js'
@@ -55,6 +56,22 @@ const bytes: Form = {
   size: 0,
   put: (writer, value) => writer.bytes(value as Uint8Array),
   take: (view, at, length) => Buffer.from(view.buffer, view.byteOffset + at, length),
+}
+
+const { attributeHeader, dataValue } = native.framing
+
+const value: Form = {
+  size: attributeHeader,
+  put: (writer, bytesOfValue) => {
+    const start = writer.open(dataValue)
+    writer.bytes(bytesOfValue as Uint8Array)
+    writer.close(start)
+  },
+  take: (view, at, room, row) => {
+    const length = view.getUint16(at, littleEndian)
+    const isWhole = length >= attributeHeader && length <= room && view.getUint16(at + 2, littleEndian) === dataValue
+    return isWhole ? bytes.take(view, at + attributeHeader, length - attributeHeader, row) : undefined
+  },
 }
 
 /** The upper half of the largest number that is exact. */
@@ -204,6 +221,7 @@ export const forms: Readonly<Record<FormName, Form>> = {
   ip6: { ...ip, fits: isV6 },
   string: { size: 0, put: (writer, value) => writer.text(value as string), take: textAt },
   bytes,
+  value,
   nested: nest,
   structure: nest,
   userdata: nest,

@@ -24,6 +24,7 @@ export type FormName =
   | 'ip6'
   | 'string'
   | 'bytes'
+  | 'value'
   | 'nested'
   | 'structure'
   | 'userdata'
@@ -83,8 +84,10 @@ interface Framing {
   readonly nested: number
   /** The bits of an attribute's type that are its number. */
   readonly typeMask: number
-  /** The type of what is inside a list. */
+  /** The type of what is in a list of nftables. */
   readonly listElement: number
+  /** The type of a value of nftables. */
+  readonly dataValue: number
   /** The flags of messages, by their words. */
   readonly flags: Readonly<Record<'ack' | 'dump' | 'create' | 'excl' | 'append' | 'replace', number>>
 }

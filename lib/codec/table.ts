@@ -73,7 +73,7 @@ function nestingOf({ name, form }: AttributeSource): Nesting {
 }
 
 /** Forms of attributes whose inside is attributes, and which say so by a bit of their type. */
-const nests: ReadonlySet<FormName> = new Set<FormName>(['nested', 'records', 'list', 'only', 'strings', 'written'])
+const nests: ReadonlySet<FormName> = new Set<FormName>(['nested', 'value', 'records', 'list', 'only', 'strings', 'written'])
 
 /** An attribute. */
 export class Attribute extends Row {
