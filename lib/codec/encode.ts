@@ -120,7 +120,7 @@ function putNest(attribute: Attribute, table: Table, value: unknown): void {
       for (const record of value as readonly NativeRecord[]) putRecord(table, record)
       return
     case 'strings':
-      for (const text of value as readonly string[]) putStrings(table, text)
+      for (const text of value as readonly string[]) putText(table, text)
       return
     default:
       putRecord(table, value as NativeRecord)
@@ -140,7 +140,7 @@ function putNested(type: number, table: Table, record: NativeRecord): void {
   writer.close(start)
 }
 
-function putStrings(table: Table, text: string): void {
+function putText(table: Table, text: string): void {
   for (const attribute of table.attributes) putAttribute(attribute, text, [])
 }
 
