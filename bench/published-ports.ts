@@ -16,8 +16,13 @@ export async function withPortMap(size?: number): Promise<Netns> {
 export const publish = (netns: Netns, elements: readonly NftSetElement[]): Promise<void> =>
   netns.nft.apply([nft.element('inet', 't', 'm', elements)])
 
-export async function countPublished(netns: Netns): Promise<number> {
-  const { nftables } = await netns.nft.list({ family: 'inet', table: 't', map: 'm' })
+export const countPublished = async (netns: Netns): Promise<number> =>
+  elementsIn(await netns.nft.list({ family: 'inet', table: 't', map: 'm' }))
+
+export type Ruleset = Awaited<ReturnType<Netns['nft']['list']>>
+
+/** How many elements a ruleset tells of. */
+export function elementsIn({ nftables }: Ruleset): number {
   return nftables.flatMap((object) => ('map' in object ? (object.map.elem ?? []) : [])).length
 }
 

@@ -45,7 +45,15 @@ function letGoOn(): void {
   }
 }
 
-/** Takes steps, with the event loop's turns, when they are due, in between. */
-export async function inTurns(steps: Iterator<unknown>): Promise<void> {
-  while (steps.next().done !== true) if (isTurnDue()) await giveWay()
+/** Takes steps, with the event loop's turns, when they are due, in between; resolves with what they come to. */
+export async function inTurns<Result>(steps: Iterator<unknown, Result>): Promise<Result> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value
+    if (isTurnDue()) await giveWay()
+  }
+}
+
+/** Takes steps one right after the other. */
+export function atOnce<Result>(steps: Iterator<unknown, Result>): Result {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value
 }

@@ -26,6 +26,8 @@ constexpr size_t kAtOnce = 16;
 // So many objects of a dump are handed over at once, or a datagram's more: a quarter of a millisecond's work for who
 // reads them, or less.
 constexpr size_t kPiece = 125;
+// A message of nftables about elements of a set fills a datagram alone.
+constexpr size_t kDatagramsInPiece = 4;
 
 // How long a thread that waits for what is told goes without looking whether the sending has failed.
 constexpr int kLookMilliseconds = 20;
@@ -73,6 +75,7 @@ Transaction::Transaction(SharedDescriptor socket, Kind kind, std::string datagra
 Outcome Transaction::exchange() {
   if (!sent_) send();
   objects_ = 0;
+  datagrams_ = 0;
   return outcome(sendFailure_ ? sendFailure_ : receive());
 }
 
@@ -134,6 +137,7 @@ MaybeFailure Transaction::receive() {
   while (!complete() && !enough()) {
     const int count = inbox.receive(socket_->fd(), kind_ == Kind::dump ? 1 : kAtOnce);
     for (int i = 0; i < count; i++) {
+      datagrams_++;
       if (inbox.isTruncated(i)) return Failure{"recvmsg", -EMSGSIZE, {}};
       if (inbox.isFromKernel(i)) takeDatagram(inbox.datagram(i));
     }
@@ -153,7 +157,9 @@ MaybeFailure Transaction::receive() {
 
 bool Transaction::complete() const { return told_ || (kind_ != Kind::batch && unanswered_ == 0); }
 
-bool Transaction::enough() const { return kind_ == Kind::dump && objects_ >= kPiece; }
+bool Transaction::enough() const {
+  return kind_ == Kind::dump && (objects_ >= kPiece || datagrams_ >= kDatagramsInPiece);
+}
 
 void Transaction::takeDatagram(std::string_view bytes) {
   forEachMessage(bytes, [this](const nlmsghdr* message) { takeMessage(message); });

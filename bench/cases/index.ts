@@ -13,6 +13,7 @@ import { linksList } from './links-list.js'
 import { neighboursAdd } from './neighbours-add.js'
 import { netnsCreate } from './netns-create.js'
 import { nftElements, nftElementsSized } from './nft-elements.js'
+import { nftList } from './nft-list.js'
 import { nftPublish } from './nft-publish.js'
 import { nftRules } from './nft-rules.js'
 import { routesAdd } from './routes-add.js'
@@ -29,7 +30,7 @@ export const caseGroups: Readonly<Record<string, readonly Case[]>> = {
   Links: [vethCreate, vethCreateNetns, vethDelete, vethDeleteAll, bridgeCreate],
   'Addresses, routes, neighbours': [addressesAdd, routesAdd, neighboursAdd],
   nftables: [nftElements, nftElementsSized, nftPublish, nftRules],
-  Lists: [routesList, linksList],
+  Lists: [routesList, linksList, nftList],
   Memory: [linkHandleMemory, netnsHandleMemory],
   'Many namespaces': [netnsCreate],
 }

@@ -35,6 +35,7 @@ const cases: Readonly<Record<string, readonly number[]>> = {
   'nft-rules': [1],
   'routes-list': [1],
   'links-list': [1],
+  'nft-list': [1],
   'netns-create': [1],
 }
 

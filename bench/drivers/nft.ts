@@ -1,4 +1,4 @@
-/** The driver that measures `nft`, run by a Node program: a process for each transaction. */
+/** The driver that measures `nft`, run by a Node program: a process for each transaction or list. */
 import * as path from 'node:path'
 import type { Driver } from '../driver.js'
 import { installPackages, versionsOf } from '../packages.js'
@@ -11,6 +11,7 @@ const cases: PeerCases = {
   'nft-elements-sized': 'as netprim',
   'nft-publish': 5,
   'nft-rules': 'as netprim',
+  'nft-list': 'as netprim',
 }
 
 export const nft: Driver = {

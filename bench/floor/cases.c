@@ -168,6 +168,11 @@ static void with_map_of(struct setting* setting, int size) {
 static void with_map(struct setting* setting) { with_map_of(setting, 0); }
 static void with_sized_map(struct setting* setting) { with_map_of(setting, setting->count); }
 
+static void with_listed_map(struct setting* setting) {
+  with_sized_map(setting);
+  add_elements(setting->netfilter, 0, setting->count);
+}
+
 static void with_full_map(struct setting* setting) {
   with_map(setting);
   add_elements(setting->netfilter, 0, published);
@@ -181,6 +186,8 @@ static void with_chain(struct setting* setting) {
 
 static void add_all_elements(struct setting* setting) { add_elements(setting->netfilter, 0, setting->count); }
 static int count_all_elements(struct setting* setting) { return count_elements(setting->netfilter); }
+
+static void find_elements(struct setting* setting) { setting->found = count_elements(setting->netfilter); }
 
 static void publish(struct setting* setting) {
   for (int i = 0; i < setting->count; i++) add_elements(setting->netfilter, published + i, 1);
@@ -225,6 +232,7 @@ const struct bench_case bench_cases[] = {
     {"nft-elements-sized", with_sized_map, add_all_elements, count_all_elements, false},
     {"nft-publish", with_full_map, publish, count_published, false},
     {"nft-rules", with_chain, add_all_rules, count_all_rules, false},
+    {"nft-list", with_listed_map, find_elements, count_found, true},
     {NULL, NULL, NULL, NULL, false},
 };
 

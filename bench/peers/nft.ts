@@ -1,8 +1,8 @@
-/** Program: does rounds of one case with `nft`: a process for each transaction. */
+/** Program: does rounds of one case with `nft`: a process for each transaction, or for a list until its text is parsed. */
 import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
 import { numbered, numberedAddress } from '../numbered.js'
-import { clearTable, countPublished } from '../published-ports.js'
+import { clearTable, countPublished, elementsIn, type Ruleset } from '../published-ports.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
@@ -48,11 +48,30 @@ async function addRules(count: number): Promise<Round> {
   return { run, done: () => countRules(netns), clear: () => clearTable(netns) }
 }
 
+async function withElements(count: number): Promise<Netns> {
+  const netns = await tableWithMap(`size ${count};`)
+  runInside(netns, 'nft', ['-f', '-'], elements(count))
+  return netns
+}
+
+/** What takes seconds to make serves all rounds. */
+let made: Promise<Netns> | undefined
+
+async function listElements(count: number): Promise<Round> {
+  const netns = await (made ??= withElements(count))
+  let listed = 0
+  const run = (): void => {
+    listed = elementsIn(JSON.parse(runInside(netns, 'nft', ['-j', 'list', 'map', 'inet', 't', 'm'])) as Ruleset)
+  }
+  return { run, done: () => listed }
+}
+
 const rounds: Rounds = {
   'nft-elements': addElements,
   'nft-elements-sized': (count) => addElements(count, `size ${count};`),
   'nft-publish': publish,
   'nft-rules': addRules,
+  'nft-list': listElements,
 }
 
 void answerRounds(rounds, ...process.argv.slice(2))

@@ -21,9 +21,28 @@ export function numberOfBytes(bytes: Uint8Array, byteorder: Byteorder): bigint {
   return value
 }
 
+/** The same of at most six bytes, as most are. */
+export function smallNumberOfBytes(bytes: Uint8Array, byteorder: Byteorder): number {
+  let value = 0
+  for (let at = 0; at < bytes.length; at++) value = 256 * value + (bytes[isBig[byteorder] ? at : bytes.length - 1 - at] ?? 0)
+  return value
+}
+
 /** A number as JSON has it: hexadecimal digits where a number would lose some. */
 export function jsonNumber(value: bigint): number | string {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `0x${value.toString(16)}`
+}
+
+/** A character for each byte. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+const mostInNumber = 6
+
+/** Of values of one length, what is the same for the same bytes and is in the order of the bytes. */
+export function orderOfBytes(bytes: Uint8Array): number | string {
+  return bytes.length <= mostInNumber ? smallNumberOfBytes(bytes, 'network') : latin1(bytes)
 }
 
 export function reversed(bytes: Uint8Array): Uint8Array {
@@ -35,7 +54,7 @@ export function isAll(bytes: Uint8Array, byte: number): boolean {
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0
+  return a === b || Buffer.compare(a, b) === 0
 }
 
 /** The value after this one; undefined after the last. */

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { native } from '../native.js'
 import { invalidArgType, invalidArgValue, outOfRange } from '../validate.js'
-import { bytesOfNumber, isBig, numberOfBytes, jsonNumber, type Byteorder } from './bytes.js'
+import { bytesOfNumber, isBig, jsonNumber, numberOfBytes, smallNumberOfBytes, type Byteorder } from './bytes.js'
 
 /** The interfaces of the namespace, for types whose values are indexes but are written as names. */
 export type Interfaces = ReadonlyMap<number, string>
@@ -44,10 +44,13 @@ const wordsByNumber = new Map(
     new Map(
       Object.entries(words)
         .reverse()
-        .map(([word, number]) => [BigInt(number), word]),
+        .map(([word, number]) => [number, word]),
     ),
   ]),
 )
+
+/** Bytes of values that may have words. */
+const longestWithWords = 4
 
 function parseNumber(value: unknown, bits: number, at: string, expected: string): bigint {
   let number: bigint
@@ -114,8 +117,9 @@ function numeric(name: string, id: number, bits: number, byteorder: Byteorder, m
     },
     place: bits <= 32 ? placeNumber(words, bits, byteorder) : undefined,
     format(bytes) {
-      const number = numberOfBytes(bytes, byteorder)
-      return shown?.get(number) ?? jsonNumber(number)
+      if (bytes.length > longestWithWords) return jsonNumber(numberOfBytes(bytes, byteorder))
+      const number = smallNumberOfBytes(bytes, byteorder)
+      return shown?.get(number) ?? number
     },
     ...more,
   }
@@ -288,7 +292,7 @@ const table: readonly DataType[] = [
       "an IPv4 address as '10.0.0.1'",
       isIPv4,
       (text) => Uint8Array.from(text.split('.').map(Number)),
-      (bytes) => bytes.join('.'),
+      (bytes) => `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`,
       true,
     ),
     place: placeIPv4,

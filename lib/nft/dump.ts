@@ -1,6 +1,8 @@
 /** Reading the ruleset: dumps of its objects, all of one generation. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { NetprimError, errnoOf } from '../errors.js'
+import { inTurns } from '../turns.js'
+import { orderOfBytes } from './bytes.js'
 import { setKey } from './commands.js'
 import { decodeChains, decodeElements, decodeRules, decodeSets, decodeTables, encodeNft } from './messages.js'
 import type { ElementRecord, NftMessageName, NftRecord } from './records.js'
@@ -91,20 +93,24 @@ async function listElements(transport: NftTransport, record: NftRecord): Promise
       decode: decodeElements,
     })
     // Sets of intervals are trees.
-    if (interval || !tellTwice(elements)) return elements
+    if (interval || !(await inTurns(tellTwice(elements)))) return elements
     await pause(2 ** round)
   }
   throw new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the set was being enlarged during each of ${maxRounds} readings` })
 }
 
-/** Whether there is an element twice; the one for all other keys has none. */
-function tellTwice(elements: readonly ElementRecord[]): boolean {
-  const told = new Set<string>()
+/** Keys that are looked at in one step. */
+const stepLength = 5000
+
+/** Whether there is an element twice; the one for all other keys has no key. */
+function* tellTwice(elements: readonly ElementRecord[]): Generator<undefined, boolean> {
+  const told = new Set<number | string>()
   for (const { key } of elements) {
     if (key === undefined) continue
-    const text = String.fromCharCode(...key)
-    if (told.has(text)) return true
-    told.add(text)
+    const known = orderOfBytes(key)
+    if (told.has(known)) return true
+    told.add(known)
+    if (told.size % stepLength === 0) yield
   }
   return false
 }

@@ -118,7 +118,7 @@ export class Nft {
     if (part !== undefined && (family === undefined || table === undefined))
       throw invalidArgValue('options', "with 'family' and 'table', for one of their parts", options)
     const dump = await readDump(this.#transport, { family, table, chain, set }, () => this.generation())
-    const nftables = sayRuleset(dump, { set, chain })
+    const nftables = await inTurns(sayRuleset(dump, { set, chain }))
     if ((part !== undefined || table !== undefined) && nftables.length === 0) {
       const target = [family, table, part].filter((word) => word !== undefined).join(' ')
       throw new NetprimError({

@@ -3,6 +3,7 @@ import type { DataType, Interfaces } from './datatypes.js'
 import type { Json } from './json.js'
 import type { ElementRecord, NftRecord } from './records.js'
 import { sayElements } from './read-elements.js'
+import { atOnce } from '../turns.js'
 import { readRule, type ListedSet } from './read-rule.js'
 import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
 import { setKey } from './commands.js'
@@ -78,11 +79,11 @@ function valueNames({ data, object }: SetShape): string | undefined {
 const millisecond = 1000
 const shownFlags = ['constant', 'interval', 'timeout', 'dynamic']
 
-function saySet(record: NftRecord, dump: Dump): NftObject {
+function* saySet(record: NftRecord, dump: Dump): Generator<undefined, NftObject> {
   const { family, table, set: name } = record
   const shape = shapeOf(record)
   const flags = flagsOf(record).filter((flag) => shownFlags.includes(flag))
-  const elements = sayElements(shape, dump.elements.get(setKey(family, table, name)) ?? [], dump.interfaces)
+  const elements = yield* sayElements(shape, dump.elements.get(setKey(family, table, name)) ?? [], dump.interfaces)
   const map = valueNames(shape)
   const says = {
     family,
@@ -111,28 +112,33 @@ function sayRule(record: NftRecord, dump: Dump, sets: ReadonlyMap<string, NftRec
     const shape = shapeOf(set)
     if (!isAnonymous(set)) return { shape }
     const elements = dump.elements.get(setKey(family, table, name)) ?? []
-    return { shape, elements: (keys) => sayElements(shape, elements, dump.interfaces, keys) }
+    return { shape, elements: (keys) => atOnce(sayElements(shape, elements, dump.interfaces, keys)) }
   }
   const expr = readRule(record, { interfaces: dump.interfaces, findSet })
   return { rule: { family, table, chain, ...optional(record, 'handle', 'comment'), expr } } as unknown as NftObject
 }
 
-/** Says the objects of the dump. */
-export function sayRuleset(dump: Dump, { set, chain }: Selection): readonly NftObject[] {
+/** Says the objects of the dump, step by step. */
+export function* sayRuleset(dump: Dump, { set, chain }: Selection): Generator<undefined, readonly NftObject[]> {
   const sets = new Map(dump.sets.map((record) => [setKey(record.family, record.table, record.set), record]))
-  return dump.tables.flatMap((table) => {
+  const objects: NftObject[] = []
+  for (const table of dump.tables) {
     const chains = dump.chains.filter(isIn(table)).filter((record) => chain === undefined || record.chain === chain)
     const shownSets = dump.sets.filter(isIn(table)).filter((record) => !isAnonymous(record) && (set === undefined || record.set === set))
     const rules = dump.rules.filter(isIn(table))
-    return [
-      ...(set === undefined && chain === undefined ? [sayTable(table)] : []),
-      ...(chain === undefined ? shownSets.map((record) => saySet(record, dump)) : []),
-      ...(set === undefined ? chains.map(sayChain) : []),
-      ...(set === undefined
-        ? chains.flatMap((each) => rules.filter((rule) => rule.chain === each.chain).map((rule) => sayRule(rule, dump, sets)))
-        : []),
-    ]
-  })
+    if (set === undefined && chain === undefined) objects.push(sayTable(table))
+    if (chain === undefined) for (const record of shownSets) objects.push(yield* saySet(record, dump))
+    if (set !== undefined) continue
+    for (const each of chains) objects.push(sayChain(each))
+    for (const each of chains) {
+      for (const rule of rules) {
+        if (rule.chain !== each.chain) continue
+        objects.push(sayRule(rule, dump, sets))
+        yield
+      }
+    }
+  }
+  return objects
 }
 
 /** True if names of interfaces are needed to say what was dumped. */
