@@ -26,8 +26,8 @@ constexpr size_t kAtOnce = 16;
 // So many objects of a dump are handed over at once, or a datagram's more: a quarter of a millisecond's work for who
 // reads them, or less.
 constexpr size_t kPiece = 125;
-// A message of nftables about elements of a set fills a datagram alone.
-constexpr size_t kDatagramsInPiece = 4;
+// A message of more than a page tells of hundreds, of elements of a set, and is a piece by itself.
+constexpr size_t kPage = 4096;
 
 // How long a thread that waits for what is told goes without looking whether the sending has failed.
 constexpr int kLookMilliseconds = 20;
@@ -75,7 +75,6 @@ Transaction::Transaction(SharedDescriptor socket, Kind kind, std::string datagra
 Outcome Transaction::exchange() {
   if (!sent_) send();
   objects_ = 0;
-  datagrams_ = 0;
   return outcome(sendFailure_ ? sendFailure_ : receive());
 }
 
@@ -137,7 +136,6 @@ MaybeFailure Transaction::receive() {
   while (!complete() && !enough()) {
     const int count = inbox.receive(socket_->fd(), kind_ == Kind::dump ? 1 : kAtOnce);
     for (int i = 0; i < count; i++) {
-      datagrams_++;
       if (inbox.isTruncated(i)) return Failure{"recvmsg", -EMSGSIZE, {}};
       if (inbox.isFromKernel(i)) takeDatagram(inbox.datagram(i));
     }
@@ -157,9 +155,7 @@ MaybeFailure Transaction::receive() {
 
 bool Transaction::complete() const { return told_ || (kind_ != Kind::batch && unanswered_ == 0); }
 
-bool Transaction::enough() const {
-  return kind_ == Kind::dump && (objects_ >= kPiece || datagrams_ >= kDatagramsInPiece);
-}
+bool Transaction::enough() const { return kind_ == Kind::dump && objects_ >= kPiece; }
 
 void Transaction::takeDatagram(std::string_view bytes) {
   forEachMessage(bytes, [this](const nlmsghdr* message) { takeMessage(message); });
@@ -196,7 +192,7 @@ void Transaction::takeReply(uint32_t request, const nlmsghdr* message) {
   replyEnds_.resize(request + 1, static_cast<uint32_t>(replies_.size()));
   replies_.append(reinterpret_cast<const char*>(message), MNL_ALIGN(message->nlmsg_len));
   replyEnds_[request] = static_cast<uint32_t>(replies_.size());
-  objects_++;
+  objects_ += message->nlmsg_len > kPage ? kPiece : 1;
 }
 
 void Transaction::takeAnswer(Answer& answer, int number, const nlmsghdr* message, size_t attributesAt) {

@@ -61,8 +61,7 @@ class Transaction {
   std::vector<Answer> answers_;
   std::string replies_;
   std::vector<uint32_t> replyEnds_;
-  size_t objects_ = 0;    // that these tell of
-  size_t datagrams_ = 0;  // that they came in
+  size_t objects_ = 0;  // that these tell of, about
   uint32_t firstSequence_ = 0;
   size_t unanswered_ = 0;
   bool interrupted_ = false;

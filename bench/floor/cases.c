@@ -170,7 +170,7 @@ static void with_sized_map(struct setting* setting) { with_map_of(setting, setti
 
 static void with_listed_map(struct setting* setting) {
   with_sized_map(setting);
-  add_elements(setting->netfilter, 0, setting->count);
+  for (int i = 0; i < setting->count; i += published) add_elements(setting->netfilter, i, published);
 }
 
 static void with_full_map(struct setting* setting) {

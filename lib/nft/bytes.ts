@@ -45,6 +45,11 @@ export function orderOfBytes(bytes: Uint8Array): number | string {
   return bytes.length <= mostInNumber ? smallNumberOfBytes(bytes, 'network') : latin1(bytes)
 }
 
+/** What is behind all of them. */
+export function orderBehind(length: number): number | string {
+  return length <= mostInNumber ? Infinity : '\u{ffff}'
+}
+
 export function reversed(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes).reverse()
 }

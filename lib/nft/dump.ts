@@ -3,6 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { NetprimError, errnoOf } from '../errors.js'
 import { inTurns } from '../turns.js'
 import { orderOfBytes } from './bytes.js'
+import type { Interfaces } from './datatypes.js'
+import { inOrder, type Ordered } from './in-order.js'
+import { readingOf } from './read-elements.js'
 import { setKey } from './commands.js'
 import { decodeChains, decodeElements, decodeRules, decodeSets, decodeTables, encodeNft } from './messages.js'
 import type { ElementRecord, NftMessageName, NftRecord } from './records.js'
@@ -28,7 +31,7 @@ export async function readDump(transport: NftTransport, filter: DumpFilter, gene
   for (let round = 0; round < maxRounds; round++) {
     const dump = await readOnce(transport, filter)
     const after = await generation()
-    if (after === before) return { ...dump, interfaces: usesInterfaces(dump) ? await transport.interfaces() : new Map() }
+    if (after === before) return dump
     before = after
   }
   throw new NetprimError({
@@ -39,7 +42,7 @@ export async function readDump(transport: NftTransport, filter: DumpFilter, gene
   })
 }
 
-async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Omit<Dump, 'interfaces'>> {
+async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Dump> {
   const family = filter.family ?? 'unspec'
   const request: NftRecord = { family, ...(filter.table !== undefined && { table: filter.table }) }
   const passes = (record: NftRecord): boolean =>
@@ -62,11 +65,18 @@ async function readOnce(transport: NftTransport, filter: DumpFilter): Promise<Om
     isSetAlone ? [] : list('NFT_MSG_GETCHAIN', decodeChains),
     isSetAlone ? [] : list('NFT_MSG_GETRULE', decodeRules, filter.chain === undefined ? {} : { chain: filter.chain }),
   ])
-  const read = sets.filter((set) => isWanted(set, filter, rules))
-  const elements = await Promise.all(
-    read.map(async (set) => [setKey(set.family, set.table, set.set), await listElements(transport, set)] as const),
+  const interfaces: Interfaces = usesInterfaces({ sets, rules }) ? await transport.interfaces() : new Map<number, string>()
+  const [said, elements] = [new Map<string, readonly unknown[]>(), new Map<string, readonly ElementRecord[]>()]
+  await Promise.all(
+    sets
+      .filter((set) => isWanted(set, filter, rules))
+      .map(async (set) => {
+        const key = setKey(set.family, set.table, set.set)
+        if (isAnonymous(set)) elements.set(key, await listElements(transport, set))
+        else said.set(key, await sayListed(transport, set, interfaces))
+      }),
   )
-  return { tables, chains, rules, sets, elements: new Map(elements) }
+  return { tables, chains, rules, sets, said, elements, interfaces }
 }
 
 /** The elements of a set are read if it is to be said, or is anonymous and looked up by a rule that is. */
@@ -78,39 +88,54 @@ function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[
   )
 }
 
+/** The elements of a set that only its rule can say, and put in order where they are intervals. */
+async function listElements(transport: NftTransport, set: NftRecord): Promise<readonly ElementRecord[]> {
+  const { interval } = shapeOf(set)
+  const kept = await dumpElements(transport, set, (elements) =>
+    elements.map((item) => ({ order: interval ? 0 : orderOfBytes(item.key ?? new Uint8Array()), item })),
+  )
+  return kept.map(({ item }) => item)
+}
+
+/** What is said of the elements of a set; as soon as they are read, for they are much larger than that. */
+async function sayListed(transport: NftTransport, set: NftRecord, interfaces: Interfaces): Promise<readonly unknown[]> {
+  const reading = readingOf(shapeOf(set), interfaces)
+  return inTurns(reading.say(await dumpElements(transport, set, (elements) => reading.keep(elements))))
+}
+
 /**
- * The elements of a set; begun anew, a bounded number of times, while the kernel enlarges the set's hash table: then it tells of some
- * twice, and leaves as many out, with nothing else to show for it (rhashtable_walk_next).
+ * The elements of a set, in order; begun anew, a bounded number of times, while the kernel enlarges the set's hash table: then it tells
+ * of some twice, and leaves as many out, with nothing else to show for it (rhashtable_walk_next).
  */
-async function listElements(transport: NftTransport, record: NftRecord): Promise<readonly ElementRecord[]> {
-  const { family, table = '', set = '' } = record
-  const { interval } = shapeOf(record)
+async function dumpElements<Item>(
+  transport: NftTransport,
+  { family, table = '', set = '', ...record }: NftRecord,
+  keep: (elements: readonly ElementRecord[]) => readonly Ordered<Item>[],
+): Promise<readonly Ordered<Item>[]> {
+  const { interval } = shapeOf({ family, ...record })
   const purpose = { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` }
   for (let round = 0; round < maxRounds; round++) {
-    const elements = await transport.dump({
+    const kept = await transport.dump({
       message: encodeNft('NFT_MSG_GETSETELEM', { family, table, set }, ['dump']),
       purpose,
-      decode: decodeElements,
+      decode: (replies) => keep(decodeElements(replies)),
     })
+    const sorted = await inTurns(inOrder(kept))
     // Sets of intervals are trees.
-    if (interval || !(await inTurns(tellTwice(elements)))) return elements
+    if (interval || !(await inTurns(tellTwice(sorted)))) return sorted
     await pause(2 ** round)
   }
   throw new NetprimError({ ...purpose, errno: errnoOf('EINTR'), detail: `the set was being enlarged during each of ${maxRounds} readings` })
 }
 
-/** Keys that are looked at in one step. */
+/** Elements that are looked at in one step. */
 const stepLength = 5000
 
-/** Whether there is an element twice; the one for all other keys has no key. */
-function* tellTwice(elements: readonly ElementRecord[]): Generator<undefined, boolean> {
-  const told = new Set<number | string>()
-  for (const { key } of elements) {
-    if (key === undefined) continue
-    const known = orderOfBytes(key)
-    if (told.has(known)) return true
-    told.add(known)
-    if (told.size % stepLength === 0) yield
+/** Whether there is an element twice; they are in order. */
+function* tellTwice(sorted: readonly Ordered<unknown>[]): Generator<undefined, boolean> {
+  for (let at = 1; at < sorted.length; at++) {
+    if (sorted[at]?.order === sorted[at - 1]?.order) return true
+    if (at % stepLength === 0) yield
   }
   return false
 }

@@ -26,15 +26,11 @@ function* merged<Item>(left: readonly Ordered<Item>[], right: readonly Ordered<I
   return all
 }
 
-/** The items in their order; those with the same stay as they are. */
-export function* inOrder<Item>(
-  items: readonly Item[],
-  orderOf: (item: Item) => number | string,
-): Generator<undefined, readonly Ordered<Item>[]> {
+/** Puts them in order; those that are sorted by the same stay as they are. */
+export function* inOrder<Item>(items: readonly Ordered<Item>[]): Generator<undefined, readonly Ordered<Item>[]> {
   let runs: (readonly Ordered<Item>[])[] = []
   for (let at = 0; at < items.length; at += stepLength) {
-    const run = items.slice(at, at + stepLength).map((item) => ({ item, order: orderOf(item) }))
-    runs.push(run.sort(compare))
+    runs.push(items.slice(at, at + stepLength).sort(compare))
     yield
   }
   while (runs.length > 1) {

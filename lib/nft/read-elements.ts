@@ -1,7 +1,8 @@
 /** Elements of sets and maps: from records back to JSON, ordered and written as `nft -j` does. */
-import { equalBytes, latin1, orderOfBytes, padded, predecessor, reversed } from './bytes.js'
+import { atOnce } from '../turns.js'
+import { equalBytes, latin1, orderBehind, orderOfBytes, padded, predecessor, reversed } from './bytes.js'
 import { sizeOf, type DataType, type Interfaces } from './datatypes.js'
-import { inOrder } from './in-order.js'
+import { inOrder, type Ordered } from './in-order.js'
 import type { Json } from './json.js'
 import type { ElementRecord } from './records.js'
 import { sayVerdict } from './read-statements.js'
@@ -76,58 +77,76 @@ function sayElement(shape: SetShape, val: unknown, element: ElementRecord, inter
 /** Elements that are said in one step. */
 const stepLength = 500
 
-/** Says the elements, step by step; `keys` are the types to say their keys with. */
-export function* sayElements(
-  shape: SetShape,
-  elements: readonly ElementRecord[],
-  interfaces: Interfaces,
-  keys: readonly DataType[] = shape.keys,
-): Generator<undefined, readonly unknown[]> {
-  const [type] = keys
-  const steps =
-    shape.interval && keys.length === 1 && type !== undefined
-      ? sayIntervals(shape, elements, type, interfaces)
-      : saySingles(shape, elements, keys, interfaces)
-  const said: unknown[] = []
-  for (const one of steps) {
-    if (one !== undefined) said.push(one)
-    if (one === undefined || said.length % stepLength === 0) yield
-  }
-  for (const element of elements) if (isCatchall(element)) said.push(sayElement(shape, '*', element, interfaces))
-  return said
+/** How the elements of a set are read. */
+export interface Reading {
+  /** What is kept of them until all have been read: what they are put in order by, and what is said of them as far as each tells it. */
+  keep(elements: readonly ElementRecord[]): Ordered<unknown>[]
+  /** What is said of all, which have been put in order; step by step. */
+  say(kept: readonly Ordered<unknown>[]): Generator<undefined, readonly unknown[]>
 }
 
-/** One after the other, with nothing now and then, while they are being sorted. */
-function* saySingles(
-  shape: SetShape,
-  elements: readonly ElementRecord[],
-  keys: readonly DataType[],
-  interfaces: Interfaces,
-): Generator<unknown, void> {
+/** `keys` are the types to say keys with. */
+export function readingOf(shape: SetShape, interfaces: Interfaces, keys: readonly DataType[] = shape.keys): Reading {
+  const [type] = keys
+  return shape.interval && keys.length === 1 && type !== undefined ? intervals(shape, interfaces, type) : singles(shape, interfaces, keys)
+}
+
+/** Says few elements at once. */
+export function sayElements(reading: Reading, elements: readonly ElementRecord[]): readonly unknown[] {
+  return atOnce(reading.say(atOnce(inOrder(reading.keep(elements)))))
+}
+
+function singles(shape: SetShape, interfaces: Interfaces, keys: readonly DataType[]): Reading {
+  const length = keys.reduce((sum, type) => sum + sizeOf(type), 0)
   // Elements of such a set stay as they are told.
-  const ordered = yield* inOrder(elements, ({ key = nothing }) => (hasRangedFields(shape) ? 0 : orderOf(keys, key)))
-  for (const { item: element } of ordered)
-    if (!isCatchall(element)) yield sayElement(shape, sayKey(keys, element, interfaces), element, interfaces)
+  const order = (key: Uint8Array): number | string => (hasRangedFields(shape) ? 0 : orderOf(keys, key))
+  return {
+    keep: (elements) =>
+      elements.map((element) => {
+        if (isCatchall(element)) return { order: orderBehind(length), item: sayElement(shape, '*', element, interfaces) }
+        const { key = nothing } = element
+        return { order: order(key), item: sayElement(shape, sayKey(keys, element, interfaces), element, interfaces) }
+      }),
+    *say(kept) {
+      const said: unknown[] = []
+      for (const { item } of kept) if (said.push(item) % stepLength === 0) yield
+      return said
+    },
+  }
 }
 
 /** Each interval goes from a key to the one before the next key, whether that ends it or begins another. */
-function* sayIntervals(
-  shape: SetShape,
-  elements: readonly ElementRecord[],
+function intervals(shape: SetShape, interfaces: Interfaces, type: DataType): Reading {
+  return {
+    keep: (elements) => elements.map((item) => ({ order: orderOfEdge(item), item })),
+    *say(kept) {
+      const elements = kept as readonly Ordered<ElementRecord>[]
+      const said: unknown[] = []
+      for (let at = 0; at < elements.length; at++) {
+        const element = elements[at]?.item
+        if (element === undefined || isEnd(element)) continue
+        const val = isCatchall(element) ? '*' : sayInterval(element, elements[at + 1]?.item.key, type, interfaces)
+        if (said.push(sayElement(shape, val, element, interfaces)) % stepLength === 0) yield
+      }
+      return said
+    },
+  }
+}
+
+/** Of two with the same key the end of one interval comes before the beginning of the next. */
+function orderOfEdge(element: ElementRecord): string {
+  return isCatchall(element) ? '\u{ffff}' : latin1(element.key ?? nothing) + (isEnd(element) ? '0' : '1')
+}
+
+/** @param next - the first key that is not in it; undefined if it has no end */
+function sayInterval(
+  { key: from = nothing }: ElementRecord,
+  next: Uint8Array | undefined,
   type: DataType,
   interfaces: Interfaces,
-): Generator<unknown, void> {
-  // Of two with the same key the end of one interval is before the beginning of the next.
-  const plain = elements.filter((element) => !isCatchall(element))
-  const ordered = yield* inOrder(plain, (element) => latin1(element.key ?? nothing) + (isEnd(element) ? '0' : '1'))
-  for (let at = 0; at < ordered.length; at++) {
-    const element = ordered[at]?.item
-    if (element === undefined || isEnd(element)) continue
-    const { key: from = nothing } = element
-    const next = ordered[at + 1]?.item.key
-    const to = (next && predecessor(next)) ?? new Uint8Array(from.length).fill(0xff)
-    yield sayElement(shape, formatSpan(orderedSpan({ from, to }, type), type, interfaces), element, interfaces)
-  }
+): unknown {
+  const to = (next && predecessor(next)) ?? new Uint8Array(from.length).fill(0xff)
+  return formatSpan(orderedSpan({ from, to }, type), type, interfaces)
 }
 
 /** The interval that the kernel told by its two ends, or the element that is no interval; undefined if there is none. */
@@ -138,8 +157,6 @@ export function sayOneElement(shape: SetShape, elements: readonly ElementRecord[
   const [type] = shape.keys
   if (!shape.interval || shape.keys.length > 1 || type === undefined)
     return sayElement(shape, sayKey(shape.keys, start, interfaces), start, interfaces)
-  const { key: from = nothing } = start
-  const end = elements.find((element) => isEnd(element) && !equalBytes(element.key ?? nothing, from))?.key
-  const to = end === undefined ? new Uint8Array(from.length).fill(0xff) : (predecessor(end) ?? end)
-  return sayElement(shape, formatSpan(orderedSpan({ from, to }, type), type, interfaces), start, interfaces)
+  const end = elements.find((element) => isEnd(element) && !equalBytes(element.key ?? nothing, start.key ?? nothing))?.key
+  return sayElement(shape, sayInterval(start, end, type, interfaces), start, interfaces)
 }

@@ -2,8 +2,7 @@
 import type { DataType, Interfaces } from './datatypes.js'
 import type { Json } from './json.js'
 import type { ElementRecord, NftRecord } from './records.js'
-import { sayElements } from './read-elements.js'
-import { atOnce } from '../turns.js'
+import { readingOf, sayElements } from './read-elements.js'
 import { readRule, type ListedSet } from './read-rule.js'
 import { hasInterfaces, shapeOf, type SetShape } from './set-shape.js'
 import { setKey } from './commands.js'
@@ -15,7 +14,9 @@ export interface Dump {
   readonly chains: readonly NftRecord[]
   readonly rules: readonly NftRecord[]
   readonly sets: readonly NftRecord[]
-  /** The elements of a set, by {@link setKey}. */
+  /** What is said of the elements of the sets that have names, by {@link setKey}. */
+  readonly said: ReadonlyMap<string, readonly unknown[]>
+  /** The elements of the others: of what types their keys are, their rule says. */
   readonly elements: ReadonlyMap<string, readonly ElementRecord[]>
   readonly interfaces: Interfaces
 }
@@ -79,11 +80,11 @@ function valueNames({ data, object }: SetShape): string | undefined {
 const millisecond = 1000
 const shownFlags = ['constant', 'interval', 'timeout', 'dynamic']
 
-function* saySet(record: NftRecord, dump: Dump): Generator<undefined, NftObject> {
+function saySet(record: NftRecord, dump: Dump): NftObject {
   const { family, table, set: name } = record
   const shape = shapeOf(record)
   const flags = flagsOf(record).filter((flag) => shownFlags.includes(flag))
-  const elements = yield* sayElements(shape, dump.elements.get(setKey(family, table, name)) ?? [], dump.interfaces)
+  const elements = dump.said.get(setKey(family, table, name)) ?? []
   const map = valueNames(shape)
   const says = {
     family,
@@ -112,7 +113,7 @@ function sayRule(record: NftRecord, dump: Dump, sets: ReadonlyMap<string, NftRec
     const shape = shapeOf(set)
     if (!isAnonymous(set)) return { shape }
     const elements = dump.elements.get(setKey(family, table, name)) ?? []
-    return { shape, elements: (keys) => atOnce(sayElements(shape, elements, dump.interfaces, keys)) }
+    return { shape, elements: (keys) => sayElements(readingOf(shape, dump.interfaces, keys), elements) }
   }
   const expr = readRule(record, { interfaces: dump.interfaces, findSet })
   return { rule: { family, table, chain, ...optional(record, 'handle', 'comment'), expr } } as unknown as NftObject
@@ -127,7 +128,7 @@ export function* sayRuleset(dump: Dump, { set, chain }: Selection): Generator<un
     const shownSets = dump.sets.filter(isIn(table)).filter((record) => !isAnonymous(record) && (set === undefined || record.set === set))
     const rules = dump.rules.filter(isIn(table))
     if (set === undefined && chain === undefined) objects.push(sayTable(table))
-    if (chain === undefined) for (const record of shownSets) objects.push(yield* saySet(record, dump))
+    if (chain === undefined) for (const record of shownSets) objects.push(saySet(record, dump))
     if (set !== undefined) continue
     for (const each of chains) objects.push(sayChain(each))
     for (const each of chains) {
@@ -141,13 +142,11 @@ export function* sayRuleset(dump: Dump, { set, chain }: Selection): Generator<un
   return objects
 }
 
-/** True if names of interfaces are needed to say what was dumped. */
-export function usesInterfaces(dump: Omit<Dump, 'interfaces'>): boolean {
-  const inSets = dump.sets.some((record) => hasInterfaces(shapeOf(record)))
+/** True if names of interfaces are needed to say these. */
+export function usesInterfaces({ sets, rules }: Pick<Dump, 'sets' | 'rules'>): boolean {
+  const inSets = sets.some((record) => hasInterfaces(shapeOf(record)))
   return (
     inSets ||
-    dump.rules.some((rule) =>
-      rule.expressions?.some(({ key, result }) => key === 'iif' || key === 'oif' || key === 'sdif' || result === 'oif'),
-    )
+    rules.some((rule) => rule.expressions?.some(({ key, result }) => key === 'iif' || key === 'oif' || key === 'sdif' || result === 'oif'))
   )
 }

@@ -1,9 +1,12 @@
 // The decoders of nftables' messages and strange bytes: records that can be said, never an error.
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { setKey } from '../../lib/nft/commands.js'
 import { encodeElements } from '../../lib/nft/element-messages.js'
 import { decodeChains, decodeElements, decodeRules, decodeSets, decodeTables, encodeNft } from '../../lib/nft/messages.js'
+import { readingOf, sayElements } from '../../lib/nft/read-elements.js'
 import { sayRuleset } from '../../lib/nft/read-ruleset.js'
+import { shapeOf } from '../../lib/nft/set-shape.js'
 import { atOnce } from '../../lib/turns.js'
 
 const expressions = [
@@ -56,15 +59,15 @@ const messages: readonly Uint8Array[] = [
 /** Reads whatever came, as a listing does. */
 function read(bytes: Uint8Array): void {
   const sets = decodeSets(bytes)
-  const elements = new Map(sets.map((record) => [JSON.stringify([record.family, record.table, record.set]), decodeElements(bytes)]))
-  const dump = {
-    tables: decodeTables(bytes),
-    chains: decodeChains(bytes),
-    rules: decodeRules(bytes),
-    sets,
-    elements,
-    interfaces: new Map(),
-  }
+  const interfaces = new Map<number, string>()
+  const elements = new Map(sets.map((record) => [setKey(record.family, record.table, record.set), decodeElements(bytes)]))
+  const said = new Map(
+    sets.map((record) => {
+      const key = setKey(record.family, record.table, record.set)
+      return [key, sayElements(readingOf(shapeOf(record), interfaces), elements.get(key)!)]
+    }),
+  )
+  const dump = { tables: decodeTables(bytes), chains: decodeChains(bytes), rules: decodeRules(bytes), sets, said, elements, interfaces }
   expect(Array.isArray(atOnce(sayRuleset(dump, {})))).toBe(true)
 }
 
