@@ -51,7 +51,9 @@ export function orderBehind(length: number): number | string {
 }
 
 export function reversed(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes).reverse()
+  const turned = new Uint8Array(bytes.length)
+  for (let at = 0; at < bytes.length; at++) turned[at] = bytes[bytes.length - 1 - at] ?? 0
+  return turned
 }
 
 export function isAll(bytes: Uint8Array, byte: number): boolean {

@@ -32,14 +32,26 @@ function fieldsOf(types: readonly DataType[], bytes: Uint8Array): readonly Uint8
 /** What orders as nft orders: integers by value, all else as if the last byte were the most significant. */
 function orderOf(types: readonly DataType[], key: Uint8Array): number | string {
   const [type] = types
-  if (types.length === 1 && type !== undefined) return orderOfBytes(type.byteorder === 'network' ? key : reversed(key))
-  return orderOfBytes(reversed(Buffer.concat(fieldsOf(types, key))))
+  if (types.length > 1) return orderOfBytes(reversed(withoutPadding(types, key)))
+  return orderOfBytes(type?.byteorder === 'network' ? key : reversed(key))
+}
+
+function withoutPadding(types: readonly DataType[], key: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(types.reduce((sum, type) => sum + sizeOf(type), 0))
+  let [from, to] = [0, 0]
+  for (const type of types) {
+    const size = sizeOf(type)
+    for (let at = 0; at < size; at++) bytes[to++] = key[from + at] ?? 0
+    from += padded(size)
+  }
+  return bytes
 }
 
 function sayKey(types: readonly DataType[], { key = nothing, keyEnd = key }: ElementRecord, interfaces: Interfaces): unknown {
   const [type] = types
   if (types.length === 1 && type !== undefined) return formatSpan({ from: key, to: keyEnd }, type, interfaces)
-  const [starts, ends] = [fieldsOf(types, key), fieldsOf(types, keyEnd)]
+  const starts = fieldsOf(types, key)
+  const ends = keyEnd === key ? starts : fieldsOf(types, keyEnd)
   return { concat: types.map((each, at) => formatSpan({ from: starts[at] ?? nothing, to: ends[at] ?? nothing }, each, interfaces)) }
 }
 
@@ -54,8 +66,9 @@ function seconds(milliseconds: number | bigint): number {
   return Math.floor(Number(milliseconds) / millisecond)
 }
 
-/** What is said of an element beside its key and its value. */
-function sayMore({ timeout, expires, comment, expressions }: ElementRecord): Json {
+/** What is said of an element beside its key and its value; undefined if that is nothing, as of most. */
+function sayMore({ timeout, expires, comment, expressions }: ElementRecord): Json | undefined {
+  if (timeout === undefined && expires === undefined && comment === undefined && expressions === undefined) return undefined
   const counter = expressions?.find(({ name }) => name === 'counter')
   const other = expressions?.find(({ name }) => name !== 'counter')
   return {
@@ -69,7 +82,7 @@ function sayMore({ timeout, expires, comment, expressions }: ElementRecord): Jso
 
 function sayElement(shape: SetShape, val: unknown, element: ElementRecord, interfaces: Interfaces): unknown {
   const more = sayMore(element)
-  const key = Object.keys(more).length === 0 ? val : { elem: { val, ...more } }
+  const key = more === undefined ? val : { elem: { val, ...more } }
   if (shape.object !== undefined) return [key, element.object]
   return shape.data === undefined ? key : [key, sayData(shape, element, interfaces)]
 }
