@@ -45,9 +45,12 @@ export function orderOfBytes(bytes: Uint8Array): number | string {
   return bytes.length <= mostInNumber ? smallNumberOfBytes(bytes, 'network') : latin1(bytes)
 }
 
-/** What is behind all of them. */
+/** Behind all text that is made of bytes. */
+export const behindAll = '\u{ffff}'
+
+/** What is behind the orders of all values of this length. */
 export function orderBehind(length: number): number | string {
-  return length <= mostInNumber ? Infinity : '\u{ffff}'
+  return length <= mostInNumber ? Infinity : behindAll
 }
 
 export function reversed(bytes: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { NetprimError, errnoOf } from '../errors.js'
 import { inTurns } from '../turns.js'
-import { orderOfBytes } from './bytes.js'
+import { behindAll, latin1 } from './bytes.js'
 import type { Interfaces } from './datatypes.js'
 import { inOrder, type Ordered } from './in-order.js'
 import { readingOf } from './read-elements.js'
@@ -88,12 +88,12 @@ function isWanted(set: NftRecord, filter: DumpFilter, rules: readonly NftRecord[
   )
 }
 
-/** The elements of a set that only its rule can say, and put in order where they are intervals. */
+/** The elements of a set that only its rule can say, and put in order. */
 async function listElements(transport: NftTransport, set: NftRecord): Promise<readonly ElementRecord[]> {
   const { interval } = shapeOf(set)
-  const kept = await dumpElements(transport, set, (elements) =>
-    elements.map((item) => ({ order: interval ? 0 : orderOfBytes(item.key ?? new Uint8Array()), item })),
-  )
+  const orderOf = ({ key }: ElementRecord): string => (key === undefined ? behindAll : latin1(key))
+  // Ranges of several fields stay as they are told.
+  const kept = await dumpElements(transport, set, (elements) => elements.map((item) => ({ order: interval ? 0 : orderOf(item), item })))
   return kept.map(({ item }) => item)
 }
 

@@ -1,6 +1,6 @@
 /** Elements of sets and maps: from records back to JSON, ordered and written as `nft -j` does. */
 import { atOnce } from '../turns.js'
-import { equalBytes, latin1, orderBehind, orderOfBytes, padded, predecessor, reversed } from './bytes.js'
+import { behindAll, equalBytes, latin1, orderBehind, orderOfBytes, padded, predecessor, reversed } from './bytes.js'
 import { sizeOf, type DataType, type Interfaces } from './datatypes.js'
 import { inOrder, type Ordered } from './in-order.js'
 import type { Json } from './json.js'
@@ -148,7 +148,7 @@ function intervals(shape: SetShape, interfaces: Interfaces, type: DataType): Rea
 
 /** Of two with the same key the end of one interval comes before the beginning of the next. */
 function orderOfEdge(element: ElementRecord): string {
-  return isCatchall(element) ? '\u{ffff}' : latin1(element.key ?? nothing) + (isEnd(element) ? '0' : '1')
+  return isCatchall(element) ? behindAll : latin1(element.key ?? nothing) + (isEnd(element) ? '0' : '1')
 }
 
 /** @param next - the first key that is not in it; undefined if it has no end */

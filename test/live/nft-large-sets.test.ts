@@ -50,6 +50,18 @@ function elementsIn(objects: readonly NftObject[]): readonly NftSetElement[] {
   return objects.flatMap((object) => ('set' in object ? object.set.elem : 'map' in object ? object.map.elem : undefined) ?? [])
 }
 
+test('the element for all other keys is none with the key 0', async () => {
+  const elements = [
+    [0, { accept: null }],
+    [5, { drop: null }],
+    ['*', { drop: null }],
+  ] as const
+  const lookup = { vmap: { key: { payload: { protocol: 'tcp', field: 'dport' } }, data: { set: elements } } } as const
+  await netns.nft.apply([nft.chain('inet', 't', 'c'), nft.rule('inet', 't', 'c', [lookup] as never)])
+  const { nftables } = await netns.nft.list({ family: 'inet', table: 't', chain: 'c' })
+  expect(nftables.flatMap((object) => ('rule' in object ? object.rule.expr : []))).toEqual([lookup])
+})
+
 test.each([
   ...Object.entries(sets).map(([name, set]) => [name, 'set', set] as const),
   ...Object.entries(maps).map(([name, map]) => [name, 'map', map] as const),
