@@ -35,7 +35,7 @@ function putTable(table: Table, values: readonly unknown[]): void {
   if (table.headerSize > 0) putHeader(table, values)
   for (const attribute of table.attributes) {
     if (!attribute.write) continue
-    if (attribute.slot === -1) putPart(attribute, values)
+    if (attribute.isPart) putPart(attribute, values)
     else {
       const value = values[attribute.slot]
       if (value !== undefined) putAttribute(attribute, value, values)

@@ -18,7 +18,8 @@ function encoder(object: ObjectSource, name: string): Encode {
     encodeMessage(type, acknowledged ? flags : flags & ~native.framing.flags.ack, tableOf(object.table), record)
 }
 
-function decoder(object: ObjectSource): Decode {
+/** Reads the messages in which the kernel tells of such objects. */
+export function decoder(object: ObjectSource): Decode {
   return (bytes, begin) => decodeMessages(bytes, object.told, tableOf(object.table), begin)
 }
 

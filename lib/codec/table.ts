@@ -82,6 +82,8 @@ export class Attribute extends Row {
   /** The type as it is sent. */
   readonly sentType: number
   readonly nesting: Nesting
+  /** What is inside are members of the enclosing record: it has no slot of its own. */
+  readonly isPart: boolean
   /** The name of the member that says what is inside, and where it is. */
   readonly decider: string
   readonly deciderSlot: number
@@ -100,9 +102,9 @@ export class Attribute extends Row {
     this.decider = decider
     this.#inside = new Map(Object.entries(source.inside))
     this.deciderSlot = this.#inside.size === 0 || this.#inside.has('') ? 0 : slotOf(decider, slots)
-    const isPart = this.nesting === 'part' || this.nesting === 'userdata'
-    this.#parts = new Map(isPart ? [...this.#inside].map(([kind, inside]) => [kind, new Table(inside, slots)]) : [])
-    this.slot = isPart ? -1 : slotOf(name, slots)
+    this.isPart = this.nesting === 'part' || this.nesting === 'userdata'
+    this.#parts = new Map(this.isPart ? [...this.#inside].map(([kind, inside]) => [kind, new Table(inside, slots)]) : [])
+    this.slot = this.isPart ? -1 : slotOf(name, slots)
   }
 
   /** What is inside, where the record around it is of this kind; undefined if that is not known. */

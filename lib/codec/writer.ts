@@ -31,7 +31,10 @@ export class Writer {
     return message
   }
 
-  /** The place in memory of the next so many bytes, which are now the message's. */
+  /**
+   * The place in memory of the next so many bytes, which are now the message's. It may be another memory than before: who writes there
+   * asks for the place first.
+   */
   #advance(count: number): number {
     if (this.#start + this.at + count > this.#bytes.length) this.#grow(count)
     const place = this.#start + this.at

@@ -153,14 +153,14 @@ export class Needs {
 
   /** In the order of the commands. */
   take({ verb, kind, body, at }: Command): void {
-    const names = kind === 'element' ? [asName(body.name, `${at}.name`)] : []
-    for (const key in body) {
-      if (kind === 'element' || key === 'elem') continue
-      forEachText(body[key], (text) => {
+    const { elem: _elements, ...declared } = body
+    const names: string[] = []
+    if (kind === 'element') names.push(asName(body.name, `${at}.name`))
+    else
+      forEachText(kind === 'rule' ? body.expr : declared, (text) => {
         if (interfaceWords.includes(text)) this.#interfaces = true
-        if (kind === 'rule' && key === 'expr' && text.startsWith('@')) names.push(text.slice(1))
+        if (kind === 'rule' && text.startsWith('@')) names.push(text.slice(1))
       })
-    }
     for (const name of names) {
       const key = setKey(body.family, body.table, name)
       if (!this.#declared.has(key))

@@ -109,10 +109,11 @@ async function sayListed(transport: NftTransport, set: NftRecord, interfaces: In
  */
 async function dumpElements<Item>(
   transport: NftTransport,
-  { family, table = '', set = '', ...record }: NftRecord,
+  record: NftRecord,
   keep: (elements: readonly ElementRecord[]) => readonly Ordered<Item>[],
 ): Promise<readonly Ordered<Item>[]> {
-  const { interval } = shapeOf({ family, ...record })
+  const { family, table = '', set = '' } = record
+  const { interval } = shapeOf(record)
   const purpose = { syscall: 'NFT_MSG_GETSETELEM', operation: 'nft.list', target: `set ${family} ${table} ${set}` }
   for (let round = 0; round < maxRounds; round++) {
     const kept = await transport.dump({

@@ -4,7 +4,7 @@ import { tableOf } from '../codec/table.js'
 import { native } from '../native.js'
 import { padded } from './bytes.js'
 import { encodeNft, type RequestFlag } from './messages.js'
-import type { ElementRecord, NftMessageName, NftRecord, PlainElements } from './records.js'
+import { isEnd, type ElementRecord, type NftMessageName, type NftRecord, type PlainElements } from './records.js'
 
 /** Bytes of elements in one message. Some room is left: the end of an interval must be in the message that has its beginning. */
 const listSize = 0xffff - 4096
@@ -19,10 +19,6 @@ const table = tableOf(native.objects.nftElement.table)
 function encodeElement(element: ElementRecord): Uint8Array {
   if (table === undefined) throw new Error('the addon knows no elements')
   return encodeNest(listElement, table, element as Readonly<Record<string, unknown>>)
-}
-
-function isEnd({ flags }: ElementRecord): boolean {
-  return flags?.includes('end') === true
 }
 
 function* listsOf(elements: readonly ElementRecord[]): Generator<Uint8Array, void> {

@@ -1,7 +1,6 @@
 /** The messages of nftables, each a function on bytes. */
-import { decodeMessages } from '../codec/decode.js'
 import { encodeMessage } from '../codec/encode.js'
-import type { ObjectSource } from '../codec/native-types.js'
+import { decoder } from '../codec/messages.js'
 import { tableOf } from '../codec/table.js'
 import { native } from '../native.js'
 import type { ElementRecord, NftMessageName, NftRecord } from './records.js'
@@ -39,15 +38,13 @@ export function encodeBatchEnd(): Uint8Array {
   return encode('NFNL_MSG_BATCH_END', { subsystem: 'nftables' }, [])
 }
 
-function decoder(object: ObjectSource): (bytes: Uint8Array) => NftRecord[] {
-  return (bytes) => decodeMessages(bytes, object.told, tableOf(object.table)) as unknown as NftRecord[]
-}
+type DecodeNft = (bytes: Uint8Array) => NftRecord[]
 
-export const decodeTables = decoder(nftTable)
-export const decodeChains = decoder(nftChain)
-export const decodeRules = decoder(nftRule)
-export const decodeSets = decoder(nftSet)
-export const decodeGeneration = decoder(nftGeneration)
+export const decodeTables = decoder(nftTable) as DecodeNft
+export const decodeChains = decoder(nftChain) as DecodeNft
+export const decodeRules = decoder(nftRule) as DecodeNft
+export const decodeSets = decoder(nftSet) as DecodeNft
+export const decodeGeneration = decoder(nftGeneration) as DecodeNft
 
 const decodeElementLists = decoder(nftElement)
 

@@ -132,8 +132,7 @@ export function* sayRuleset(dump: Dump, { set, chain }: Selection): Generator<un
     if (set !== undefined) continue
     for (const each of chains) objects.push(sayChain(each))
     for (const each of chains) {
-      for (const rule of rules) {
-        if (rule.chain !== each.chain) continue
+      for (const rule of rules.filter((candidate) => candidate.chain === each.chain)) {
         objects.push(sayRule(rule, dump, sets))
         yield
       }

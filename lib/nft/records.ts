@@ -48,6 +48,11 @@ export interface ElementRecord {
   readonly expressions?: readonly ExpressionRecord[]
 }
 
+/** True for what is no element, but where an interval ends. */
+export function isEnd({ flags }: ElementRecord): boolean {
+  return flags?.includes('end') === true
+}
+
 /** Many elements that are nothing but keys, or keys and values: one behind the other, equally long. */
 export interface PlainElements {
   readonly count: number
