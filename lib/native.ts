@@ -75,8 +75,12 @@ export interface Native extends CodecNative {
   accessSysctls(netns: Handle, accesses: readonly SysctlAccess[]): Promise<string[] | Failure>
 
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
-  /** Sends messages in one datagram, and receives what they are answered with. */
-  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array): Promise<Answer>
+  /**
+   * Sends messages in one datagram, and receives what they are answered with.
+   *
+   * @param goesOn - this thread has other work before it waits: the kernel shall begin meanwhile
+   */
+  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array, goesOn: boolean): Promise<Answer>
   /** Receives the next pieces of a dump, of which there may be fewer. */
   goOn(rest: RestOfDump, count: number): readonly Promise<Answer>[]
   /**

@@ -5,7 +5,7 @@ import { piecesOf } from './dump.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
-import { giveWay, isTurnDue, turnOfEventLoop } from './turns.js'
+import { giveWay, isTurnAwaited, isTurnDue, turnOfEventLoop } from './turns.js'
 
 /** What every call that asks the kernel takes. */
 export interface CallOptions {
@@ -265,7 +265,7 @@ export class NetlinkSocket {
   }
 
   #schedule(): void {
-    if (this.#handle !== undefined && this.#placesWanted() >= placesToBegin) this.#sendNext()
+    if (this.#handle !== undefined && this.#placesWanted() >= placesToBegin) this.#sendNext(true)
     if (this.#scheduled || this.#inFlight > 0) return
     this.#scheduled = true
     atEndOfTick(this.#flush)
@@ -273,19 +273,23 @@ export class NetlinkSocket {
 
   readonly #flush = (): void => {
     this.#scheduled = false
-    this.#sendNext()
+    this.#sendNext(isTurnAwaited())
     this.#tellIfIdle()
   }
 
-  /** Sends what is first in the queue, if it may be sent now. */
-  #sendNext(): void {
+  /**
+   * Sends what is first in the queue, if it may be sent now.
+   *
+   * @param goesOn - there is other work to do here before the next wait
+   */
+  #sendNext(goesOn: boolean): void {
     for (let first = this.#queue[0]; first !== undefined && this.#maySend(first); first = this.#queue[0]) {
       this.#alone = this.#handle === undefined || first.kind === 'removal' || first.kind === 'dump'
       this.#inFlight++
       if (this.#handle === undefined) void this.#openFirst()
       else if (first.kind === 'removal') void this.#sendRemovals()
       else if (first.kind === 'dump') void this.#sendDump(this.#handle, first)
-      else void this.#sendGroup(this.#handle, first)
+      else void this.#sendGroup(this.#handle, first, goesOn)
     }
   }
 
@@ -312,10 +316,10 @@ export class NetlinkSocket {
     }
   }
 
-  async #sendGroup(handle: Handle, first: Asked): Promise<void> {
+  async #sendGroup(handle: Handle, first: Asked, goesOn: boolean): Promise<void> {
     const group = this.#takeGroup(first)
     const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
-    const answer = await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages))
+    const answer = await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages), goesOn)
     if (isTurnDue()) await giveWay()
     this.#settle(group, outcomeOf(answer))
   }
@@ -358,7 +362,7 @@ export class NetlinkSocket {
       outcome = outcomeOf(await this.#departures.send(() => departureOf(group, 'alone')))
       const refused = isFailure(outcome) ? group : outcome.refusals.flatMap(({ request }) => group[request] ?? [])
       if (this.#handle !== undefined && refused.length > 0)
-        await native.transact(this.#handle, 'list', joined(messagesOf(refused, 'afterwards')))
+        await native.transact(this.#handle, 'list', joined(messagesOf(refused, 'afterwards')), false)
     } else if (!isFailure(outcome)) outcome = group.length > 1 ? allDone : outcome
     this.#settle(group, outcome)
   }
@@ -366,9 +370,9 @@ export class NetlinkSocket {
   /** Tells those who asked; the kernel is at work on what comes next meanwhile. */
   #settle(group: readonly Asked[], outcome: Outcome | Failure): void {
     this.#inFlight--
-    if (this.#inFlight === 0) this.#sendNext()
+    if (this.#inFlight === 0) this.#sendNext(true)
     // What is in flight keeps the kernel at work meanwhile.
-    else if (this.#queue.length > 0) void turnOfEventLoop().then(() => this.#sendNext())
+    else if (this.#queue.length > 0) void turnOfEventLoop().then(() => this.#sendNext(true))
     let at = 0
     for (const asked of group) {
       asked.settle(outcome, at)

@@ -21,6 +21,11 @@ export function turnOfEventLoop(): Promise<void> {
   return nextTurn
 }
 
+/** Somebody goes on behind the next turn: this thread will not wait before that. */
+export function isTurnAwaited(): boolean {
+  return nextTurn !== undefined
+}
+
 /** The event loop has had no turn for a while, or none that is known of. */
 export function isTurnDue(): boolean {
   return performance.now() - lastTurn > longestWithoutTurn

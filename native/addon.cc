@@ -19,8 +19,13 @@ struct AddonData {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* data = new AddonData(env);
   env.SetInstanceData(data);
-  // Runs before the environment goes; the argument is this load's own, for the same pair twice would abort the process.
-  env.AddCleanupHook([](AddonData* own) { own->workers.stop(); }, data);
+  // Runs before the environment goes, which waits for it.
+  const auto end = [](napi_async_cleanup_hook_handle hook, void* own) {
+    Workers& workers = static_cast<AddonData*>(own)->workers;
+    workers.stop();
+    workers.close([hook] { napi_remove_async_cleanup_hook(hook); });
+  };
+  if (napi_add_async_cleanup_hook(env, end, data, nullptr) != napi_ok) throw Napi::Error::New(env);
   registerDescriptor(env, exports);
   registerNetns(env, exports);
   registerSocket(env, exports);

@@ -129,10 +129,13 @@ Transaction::Kind kindOf(const std::string& name) {
   return name == "dump" ? Transaction::Kind::dump : Transaction::Kind::list;
 }
 
-// transact(handle, 'list' | 'batch' | 'dump', datagram): resolves with what the kernel said to each message.
+// transact(handle, 'list' | 'batch' | 'dump', datagram, goesOn): resolves with what the kernel said to
+// each message.
 Napi::Value transact(const Napi::CallbackInfo& info) {
   const auto kind = kindOf(info[1].As<Napi::String>());
-  return workersOf(info.Env()).submit(info.Env(), std::make_unique<Exchange>(transactionOf(info[0], kind, info[2])));
+  auto job = std::make_unique<Exchange>(transactionOf(info[0], kind, info[2]));
+  const bool works = info[3].As<Napi::Boolean>();
+  return workersOf(info.Env()).submit(info.Env(), std::move(job), works ? Workers::Next::work : Workers::Next::wait);
 }
 
 // goOn(rest, count): the next pieces of a dump, each when it is there; behind the last, nothing.
@@ -141,7 +144,7 @@ Napi::Value goOn(const Napi::CallbackInfo& info) {
   std::vector<std::unique_ptr<Job>> jobs(info[1].As<Napi::Number>().Uint32Value());
   for (auto& job : jobs) job = std::make_unique<Exchange>(transaction);
   auto pieces = Napi::Array::New(info.Env());
-  for (const Napi::Promise& piece : workersOf(info.Env()).submitAhead(info.Env(), std::move(jobs)))
+  for (const Napi::Promise& piece : workersOf(info.Env()).submitAll(info.Env(), std::move(jobs), Workers::Next::work))
     pieces.Set(pieces.Length(), piece);
   return pieces;
 }

@@ -24,6 +24,11 @@ const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency(
 // other asks for the next within this time, and to wake a thread takes as long as the operation.
 constexpr std::chrono::microseconds kLook{50};
 
+// How long the JavaScript thread takes what is done, and what that leads to, before the event loop has its turn. Who
+// awaits one short thing after the other finds the next one done already, where the thread that does it runs on the same
+// processor: to be told by libuv takes two system calls more.
+constexpr std::chrono::microseconds kDeliver{500};
+
 // After so many short jobs in a row the next is taken to be short, too.
 constexpr int kInARow = 3;
 
@@ -43,20 +48,20 @@ class BlockedSignals {
 
 }  // namespace
 
-Workers::Workers(Napi::Env env) : signal_(Signal::New(env, "netprim", 0, 1, this)) { signal_.Unref(env); }
+Workers::Workers(Napi::Env env) : signal_(env, "netprim", [this] { deliver(); }) {}
 
 Workers::~Workers() { stop(); }
 
-Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job) {
+Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job, Next next) {
   const Napi::Promise promise = enqueue(env, std::move(job));
-  callThreads(Begin::anywhere);
+  callThreads(next);
   return promise;
 }
 
-std::vector<Napi::Promise> Workers::submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs) {
+std::vector<Napi::Promise> Workers::submitAll(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs, Next next) {
   std::vector<Napi::Promise> promises;
   for (auto& job : jobs) promises.push_back(enqueue(env, std::move(job)));
-  callThreads(Begin::elsewhere);
+  callThreads(next);
   return promises;
 }
 
@@ -65,13 +70,15 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job) {
   const Napi::Promise promise = task.deferred.Promise();
   const std::lock_guard lock(mutex_);
   if (stopping_) return promise;
-  if (pending_++ == 0) signal_.Ref(env);
+  if (pending_++ == 0) signal_.ref();
   waiting_.push_back(std::move(task));
   return promise;
 }
 
-// Sees to it that there are threads for what waits.
-void Workers::callThreads(Begin begin) {
+// Sees to it that there are threads for what waits. Who is woken here runs on this processor, whatever else the machine
+// has, and begins when this thread waits: for that nothing is better. To wake a thread on another processor takes ten
+// times as long; but where this thread has other work first, what waits need not wait for that.
+void Workers::callThreads(Next next) {
   Worker* worker = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -80,26 +87,26 @@ void Workers::callThreads(Begin begin) {
     const size_t takable = countTakable();
     // One more than are needed, where one job follows another on the same thing: a herald.
     startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
-    // This thread goes on, and may be what it waits for.
-    if (expected_ != nullptr) expected_->placement.keepAway(processor_);
-    // What is short is not worth another thread's waking: who tells that something is done looks for more in a moment.
-    Worker* const teller = waiting_.empty() || waiting_.back().job->isLong() ? nullptr : telling_;
-    // Otherwise, one of those that are at work will take it, or who is on its way.
-    if (takable > onTheirWay() + (teller != nullptr ? 1 : 0)) worker = nextAsleep();
-    // The JavaScript thread may have left the processor that it was kept on.
-    if (worker != nullptr && !worker->placement.isOn(processor_)) worker->placement.release();
-    expected_ = worker != nullptr ? worker : teller;
-    if (begin == Begin::elsewhere) sendAwayAll();
+    // This thread has not waited since it expected somebody to begin.
+    const bool works = next == Next::work || expected_ != nullptr;
+    size_t coming = onTheirWay();
+    if (works && expected_ != nullptr && expected_ != telling_) coming--;
+    // Who tells that something is done looks for more in a moment.
+    if (!works && telling_ != nullptr) {
+      expected_ = telling_;
+      coming++;
+    }
+    if (takable > coming) worker = nextAsleep();
+    if (worker != nullptr && works) {
+      worker->placement.keepAway(processor_);
+    } else if (worker != nullptr) {
+      if (!worker->placement.isOn(processor_)) worker->placement.release();
+      expected_ = worker;
+    }
   }
   // Not before the mutex is free: they take it.
   submitted_++;
   if (worker != nullptr) worker->wake.notify_one();
-}
-
-// NB: the mutex is held by the caller.
-void Workers::sendAwayAll() {
-  for (Worker& worker : workers_)
-    if (!worker.asleep && !worker.isComing) worker.placement.keepAway(processor_);
 }
 
 void Workers::holdThreads(bool hold) {
@@ -132,7 +139,7 @@ void Workers::failWithoutThreads(int number) {
     done_.push_back(std::move(task));
   }
   waiting_.clear();
-  signal_.NonBlockingCall();
+  signal_.send();
 }
 
 void Workers::work(Worker& self) {
@@ -149,6 +156,8 @@ void Workers::work(Worker& self) {
     const bool isLong = task->job->isLong();
     shortOnes = isLong ? 0 : shortOnes + 1;
     if (isLong) self.placement.release();
+    // Where one follows another, JavaScript would wait for all of them here, and they for it.
+    if (isLong && isBeside() && hasNext(subject)) self.placement.keepAway(processor_);
     if (subject != nullptr) subjects_.insert(subject);
     if (works) working_++;
     lock.unlock();
@@ -162,7 +171,7 @@ void Workers::work(Worker& self) {
     arrive(self);
     // This thread takes one of those that may have waited for it.
     Worker* other = countTakable() > onTheirWay() + 1 ? nextAsleep() : nullptr;
-    const bool tells = done_.empty() && !stopping_;
+    const bool tells = done_.empty() && !delivering_ && !stopping_;
     done_.push_back(std::move(*task));
     if (other == nullptr && !tells) continue;
     Worker* herald = tells ? heraldOf(subject) : nullptr;
@@ -172,7 +181,7 @@ void Workers::work(Worker& self) {
     if (herald != nullptr) {
       herald->wake.notify_one();
     } else if (tells) {
-      signal_.NonBlockingCall();
+      signal_.send();
     }
     if (other != nullptr) other->wake.notify_one();
     lock.lock();
@@ -224,12 +233,17 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
 // The processor is the one that the JavaScript thread, most likely, is waiting for.
 bool Workers::isBeside() const { return sched_getcpu() == processor_; }
 
+// There is more to do on the same thing. NB: the mutex is held by the caller.
+bool Workers::hasNext(const void* subject) const {
+  return subject != nullptr &&
+         std::ranges::any_of(waiting_, [&](const Task& task) { return task.job->subject() == subject; });
+}
+
 // Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
 // thread has nothing to do. The scheduler lets who is woken run next to who has woken it, even if another processor has
 // nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex is held by the caller.
 Workers::Worker* Workers::heraldOf(const void* subject) {
-  const auto isNext = [&](const Task& task) { return subject != nullptr && task.job->subject() == subject; };
-  if (working_ > 0 || std::ranges::none_of(waiting_, isNext)) return nullptr;
+  if (working_ > 0 || !hasNext(subject)) return nullptr;
   Worker* herald = nextAsleep();
   if (herald == nullptr) return nullptr;
   herald->isHerald = true;
@@ -283,7 +297,7 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     if (self.isHerald) {
       self.isHerald = false;
       lock.unlock();
-      signal_.NonBlockingCall();
+      signal_.send();
       lock.lock();
     }
     task = takeTask();
@@ -302,23 +316,35 @@ Workers::Worker* Workers::nextAsleep() {
   return last;
 }
 
-void Workers::deliver(Napi::Env env, Napi::Function, Workers* workers, void*) {
-  if (static_cast<napi_env>(env) == nullptr) return;
-  std::deque<Task> ready;
-  {
-    const std::lock_guard lock(workers->mutex_);
-    ready.swap(workers->done_);
+void Workers::deliver() {
+  const auto end = std::chrono::steady_clock::now() + kDeliver;
+  std::deque<Task> done;
+  while (takeDone(done, std::chrono::steady_clock::now() < end)) {
+    signal_.enter([&](Napi::Env env) {
+      for (Task& task : done) settle(env, task);
+    });
+    pending_ -= done.size();
+    if (pending_ == 0) signal_.unref();
+    done.clear();
   }
-  for (Task& task : ready) {
-    try {
-      const Napi::HandleScope scope(env);
-      task.deferred.Resolve(task.failure ? task.failure->toValue(env) : task.job->result(env));
-    } catch (const Napi::Error&) {
-      // Only an environment that is being torn down refuses; nobody is left to tell.
-    }
+}
+
+// False if there is nothing, or it is the event loop's turn.
+bool Workers::takeDone(std::deque<Task>& done, bool again) {
+  const std::lock_guard lock(mutex_);
+  delivering_ = again && !done_.empty();
+  if (delivering_) done.swap(done_);
+  if (!done_.empty()) signal_.send();
+  return delivering_;
+}
+
+void Workers::settle(Napi::Env env, Task& task) {
+  try {
+    const Napi::HandleScope scope(env);
+    task.deferred.Resolve(task.failure ? task.failure->toValue(env) : task.job->result(env));
+  } catch (const Napi::Error&) {
+    // Only an environment that is being torn down refuses; nobody is left to tell.
   }
-  workers->pending_ -= ready.size();
-  if (workers->pending_ == 0) workers->signal_.Unref(env);
 }
 
 void Workers::stop() {

@@ -16,6 +16,7 @@
 
 #include "failure.h"
 #include "placement.h"
+#include "signal.h"
 
 namespace netprim {
 
@@ -41,12 +42,14 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  // Called on the JavaScript thread. The promise is never rejected: what went wrong is part of the result.
-  Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
+  // Whether the JavaScript thread, which submits something, waits next, as far as it knows, or has other work first.
+  enum class Next { wait, work };
 
-  // The same for several that the JavaScript thread has other work beside. On its own processor they would keep it from
-  // that, or wait for it: they begin on another, and who is woken finds all of them.
-  std::vector<Napi::Promise> submitAhead(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs);
+  // Called on the JavaScript thread. The promise is never rejected: what went wrong is part of the result.
+  Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job, Next next = Next::wait);
+
+  // The same for several; who is woken finds all of them.
+  std::vector<Napi::Promise> submitAll(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs, Next next);
 
   // While the JavaScript thread stands in another namespace no thread may be born: it would stay in there for good.
   // Holds nest.
@@ -55,16 +58,15 @@ class Workers {
   // Waits for what runs, drops what waits. Afterwards nothing can be submitted.
   void stop();
 
- private:
-  enum class Begin { anywhere, elsewhere };
+  // When it has been stopped: `closed` is called when the environment may end.
+  void close(std::function<void()> closed) { signal_.close(std::move(closed)); }
 
+ private:
   struct Task {
     std::unique_ptr<Job> job;
     Napi::Promise::Deferred deferred;
     MaybeFailure failure;  // of the task itself, that kept it from being run
   };
-  static void deliver(Napi::Env env, Napi::Function, Workers* workers, void*);
-  using Signal = Napi::TypedThreadSafeFunction<Workers, void, deliver>;
 
   struct Worker {
     std::thread thread;
@@ -76,7 +78,10 @@ class Workers {
   };
 
   Napi::Promise enqueue(Napi::Env env, std::unique_ptr<Job> job);
-  void callThreads(Begin begin);
+  void deliver();
+  bool takeDone(std::deque<Task>& done, bool again);
+  static void settle(Napi::Env env, Task& task);
+  void callThreads(Next next);
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
@@ -88,8 +93,8 @@ class Workers {
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
   bool isBeside() const;
+  bool hasNext(const void* subject) const;
   Worker* heraldOf(const void* subject);
-  void sendAwayAll();
   void arrive(Worker& self);
   bool comeBeside(Worker& self, std::unique_lock<std::mutex>& lock);
 
@@ -99,7 +104,8 @@ class Workers {
   std::set<const void*> subjects_;  // of the jobs that are being done
   std::atomic<uint64_t> submitted_ = 0;
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
-  Worker* expected_ = nullptr;       // to take what was submitted last, but has not begun yet
+  bool delivering_ = false;          // the JavaScript thread looks what is done, and need not be told
+  Worker* expected_ = nullptr;       // to begin when the JavaScript thread waits
   Worker* telling_ = nullptr;        // that something is done, and will look for more then
   size_t working_ = 0;
   bool looking_ = false;

@@ -1,0 +1,46 @@
+// How other threads have something done on the JavaScript thread.
+#pragma once
+
+#include <napi.h>
+#include <uv.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace netprim {
+
+// By libuv's own means: N-API's (napi_call_threadsafe_function) holds a mutex while it wakes the JavaScript thread,
+// which wants that first of all, and where it runs beside the thread that wakes it, both are switched once more.
+class Signal {
+ public:
+  // `act` is called once for one or several `send`s. The program is not kept from ending by it.
+  Signal(Napi::Env env, const char* name, std::function<void()> act);
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  // The only one that other threads may call.
+  void send() { uv_async_send(async_); }
+
+  // Calls on the JavaScript thread, from `act`, with what N-API wants to be open meanwhile. What follows from it is
+  // done before this returns: promises' reactions, and what waits for the next tick.
+  void enter(const std::function<void(Napi::Env)>& call);
+
+  // Whether the program is kept from ending.
+  void ref() { uv_ref(handle()); }
+  void unref() { uv_unref(handle()); }
+
+  // Nothing is called any more, and `closed` when libuv has let go. To be called before the environment ends, once,
+  // when nobody sends any more.
+  void close(std::function<void()> closed);
+
+ private:
+  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(async_); }
+
+  Napi::Env env_;
+  std::optional<Napi::AsyncContext> context_;
+  std::function<void()> act_;
+  uv_async_t* async_;  // outlives this until libuv has let go of it
+};
+
+}  // namespace netprim
