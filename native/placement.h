@@ -21,7 +21,6 @@ class Placement {
   void release();
 
   bool isAway() const { return where_ == Where::away; }
-  bool isOn(int processor) const { return where_ == Where::on && processor_ == processor; }
 
  private:
   enum class Where { anywhere, away, on };

@@ -25,12 +25,16 @@ const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency(
 constexpr std::chrono::microseconds kLook{50};
 
 // How long the JavaScript thread takes what is done, and what that leads to, before the event loop has its turn. Who
-// awaits one short thing after the other finds the next one done already, where the thread that does it runs on the same
-// processor: to be told by libuv takes two system calls more.
+// awaits one short thing after the other finds the next one done already, where the thread that does it runs on the
+// same processor: to be told by libuv takes two system calls more.
 constexpr std::chrono::microseconds kDeliver{500};
 
-// After so many short jobs in a row the next is taken to be short, too.
+// After so many jobs in a row that came alone and took no longer, the next is taken to be of that kind, too.
 constexpr int kInARow = 3;
+constexpr std::chrono::milliseconds kBrief{1};
+
+// Who has submitted something as the last thing before it waits does wait within this time.
+constexpr std::chrono::microseconds kPatience{100};
 
 // The process's signals belong to the threads that its program knows of.
 class BlockedSignals {
@@ -75,9 +79,9 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job) {
   return promise;
 }
 
-// Sees to it that there are threads for what waits. Who is woken here runs on this processor, whatever else the machine
-// has, and begins when this thread waits: for that nothing is better. To wake a thread on another processor takes ten
-// times as long; but where this thread has other work first, what waits need not wait for that.
+// Sees to it that there are threads for what waits. Who is woken here will run on this processor, whatever else the
+// machine has, and begins when this thread waits. To have it begin on another takes this thread ten times as long, and
+// so is done only where this thread has other work first.
 void Workers::callThreads(Next next) {
   Worker* worker = nullptr;
   {
@@ -87,26 +91,30 @@ void Workers::callThreads(Next next) {
     const size_t takable = countTakable();
     // One more than are needed, where one job follows another on the same thing: a herald.
     startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
-    // This thread has not waited since it expected somebody to begin.
-    const bool works = next == Next::work || expected_ != nullptr;
-    size_t coming = onTheirWay();
-    if (works && expected_ != nullptr && expected_ != telling_) coming--;
+    const auto now = std::chrono::steady_clock::now();
+    const bool works = next == Next::work || (expected_ != nullptr && now - expectedSince_ > kPatience);
     // Who tells that something is done looks for more in a moment.
-    if (!works && telling_ != nullptr) {
-      expected_ = telling_;
-      coming++;
-    }
-    if (takable > coming) worker = nextAsleep();
+    if (!works && expected_ == nullptr) expect(telling_, now);
+    // Who begins sees to it that others do, if there is more.
+    const bool isSeenTo = !works && expected_ != nullptr;
+    const size_t coming = onTheirWay() - (expected_ != nullptr && expected_ != telling_ ? 1 : 0);
+    if (!isSeenTo && takable > coming) worker = nextAsleep();
     if (worker != nullptr && works) {
       worker->placement.keepAway(processor_);
     } else if (worker != nullptr) {
-      if (!worker->placement.isOn(processor_)) worker->placement.release();
-      expected_ = worker;
+      worker->placement.keepOn(processor_);
+      expect(worker, now);
     }
   }
   // Not before the mutex is free: they take it.
   submitted_++;
   if (worker != nullptr) worker->wake.notify_one();
+}
+
+// NB: the mutex is held by the caller.
+void Workers::expect(Worker* worker, std::chrono::steady_clock::time_point now) {
+  expected_ = worker;
+  expectedSince_ = now;
 }
 
 void Workers::holdThreads(bool hold) {
@@ -145,45 +153,47 @@ void Workers::failWithoutThreads(int number) {
 void Workers::work(Worker& self) {
   std::unique_lock lock(mutex_);
   starting_--;
-  int shortOnes = 0;
+  int loneOnes = 0;
   while (true) {
     std::optional<Task> task = takeTask();
-    if (!task && shortOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
+    if (!task && loneOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
     const void* subject = task->job->subject();
     const bool works = !task->job->onlyWaits();
     const bool isLong = task->job->isLong();
-    shortOnes = isLong ? 0 : shortOnes + 1;
-    if (isLong) self.placement.release();
-    // Where one follows another, JavaScript would wait for all of them here, and they for it.
-    if (isLong && isBeside() && hasNext(subject)) self.placement.keepAway(processor_);
     if (subject != nullptr) subjects_.insert(subject);
     if (works) working_++;
+    if (isLong && loneOnes < kInARow) self.placement.release();
+    // Where one follows another, JavaScript would wait for all of them here, and they for it.
+    if (isLong && isBeside() && hasNext(subject)) self.placement.keepAway(processor_);
+    Worker* const other = isLong && countTakable() > onTheirWay() ? nextAsleep() : nullptr;
+    if (other != nullptr) other->placement.keepAway(sched_getcpu());
     lock.unlock();
+    if (other != nullptr) other->wake.notify_one();
     // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
     // it goes first; for what is short, that would only be two more switches.
     if (isLong) std::this_thread::yield();
+    const auto begun = std::chrono::steady_clock::now();
     task->job->run();
+    const bool isBrief = std::chrono::steady_clock::now() - begun < kBrief;
     lock.lock();
     subjects_.erase(subject);
     if (works) working_--;
     arrive(self);
-    // This thread takes one of those that may have waited for it.
-    Worker* other = countTakable() > onTheirWay() + 1 ? nextAsleep() : nullptr;
+    loneOnes = isBrief && waiting_.empty() && working_ == 0 ? loneOnes + 1 : 0;
     const bool tells = done_.empty() && !delivering_ && !stopping_;
     done_.push_back(std::move(*task));
-    if (other == nullptr && !tells) continue;
-    Worker* herald = tells ? heraldOf(subject) : nullptr;
-    // They will want the mutex.
+    if (!tells) continue;
+    Worker* const herald = heraldOf(subject);
     telling_ = &self;
+    // They will want the mutex.
     lock.unlock();
     if (herald != nullptr) {
       herald->wake.notify_one();
-    } else if (tells) {
+    } else {
       signal_.send();
     }
-    if (other != nullptr) other->wake.notify_one();
     lock.lock();
     if (telling_ == &self) telling_ = nullptr;
     arrive(self);

@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -82,6 +83,7 @@ class Workers {
   bool takeDone(std::deque<Task>& done, bool again);
   static void settle(Napi::Env env, Task& task);
   void callThreads(Next next);
+  void expect(Worker* worker, std::chrono::steady_clock::time_point now);
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
@@ -106,7 +108,8 @@ class Workers {
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
   bool delivering_ = false;          // the JavaScript thread looks what is done, and need not be told
   Worker* expected_ = nullptr;       // to begin when the JavaScript thread waits
-  Worker* telling_ = nullptr;        // that something is done, and will look for more then
+  std::chrono::steady_clock::time_point expectedSince_;
+  Worker* telling_ = nullptr;  // that something is done, and will look for more then
   size_t working_ = 0;
   bool looking_ = false;
   std::deque<Worker> workers_;
