@@ -23,7 +23,10 @@ export type Ruleset = Awaited<ReturnType<Netns['nft']['list']>>
 
 /** How many elements a ruleset tells of. */
 export function elementsIn({ nftables }: Ruleset): number {
-  return nftables.flatMap((object) => ('map' in object ? (object.map.elem ?? []) : [])).length
+  return nftables.reduce(
+    (sum, object) => sum + ('map' in object ? ((object.map.elem as readonly unknown[] | undefined)?.length ?? 0) : 0),
+    0,
+  )
 }
 
 /** Deletes the table, with all that is in it. */

@@ -7,8 +7,7 @@ let lastTurn = performance.now()
 let nextTurn: Promise<void> | undefined
 
 /**
- * Lets the event loop have its turn. Of itself it has none while something is always ready: Node takes what threads have done one after
- * the other, up to a thousand times.
+ * Lets the event loop have its turn. Of itself it has none until all has been done that follows from what threads have done meanwhile.
  */
 export function turnOfEventLoop(): Promise<void> {
   nextTurn ??= new Promise((resolve) => {

@@ -1,14 +1,12 @@
-// A handle of libuv's, and the scopes that N-API wants around what is called from it.
+// Handles of libuv's, and the scopes that N-API wants around what is called from them.
 #include "signal.h"
+
+#include <memory>
+#include <utility>
 
 namespace netprim {
 
 namespace {
-
-struct Closing {
-  std::unique_ptr<uv_async_t> async;
-  std::function<void()> closed;
-};
 
 uv_loop_t* loopOf(Napi::Env env) {
   uv_loop_t* loop = nullptr;
@@ -20,13 +18,30 @@ uv_loop_t* loopOf(Napi::Env env) {
 
 Signal::Signal(Napi::Env env, const char* name, std::function<void()> act)
     : env_(env), context_(std::in_place, env, name), act_(std::move(act)) {
-  auto async = std::make_unique<uv_async_t>();
-  const auto callback = [](uv_async_t* sent) { static_cast<Signal*>(sent->data)->act_(); };
-  const int result = uv_async_init(loopOf(env), async.get(), callback);
+  uv_loop_t* const loop = loopOf(env);
+  auto handles = std::make_unique<Handles>();
+  const int result = uv_async_init(loop, &handles->async, [](uv_async_t* async) {
+    auto* self = static_cast<Signal*>(async->data);
+    self->waits_ = false;
+    self->act_();
+  });
   if (result != 0) throw Napi::Error::New(env, uv_strerror(result));
-  async->data = this;
-  async_ = async.release();
-  unref();
+  handles_ = handles.release();
+  uv_prepare_init(loop, &handles_->prepare);
+  uv_check_init(loop, &handles_->check);
+  adopt(&handles_->async);
+  adopt(&handles_->prepare);
+  adopt(&handles_->check);
+  uv_prepare_start(&handles_->prepare,
+                   [](uv_prepare_t* prepare) { static_cast<Signal*>(prepare->data)->waits_ = true; });
+  uv_check_start(&handles_->check, [](uv_check_t* check) { static_cast<Signal*>(check->data)->waits_ = false; });
+}
+
+template <typename Handle>
+void Signal::adopt(Handle* handle) {
+  handle->data = this;
+  handles_->open++;
+  uv_unref(asHandle(handle));
 }
 
 void Signal::enter(const std::function<void(Napi::Env)>& call) {
@@ -37,11 +52,18 @@ void Signal::enter(const std::function<void(Napi::Env)>& call) {
 
 void Signal::close(std::function<void()> closed) {
   context_.reset();
-  async_->data = new Closing{std::unique_ptr<uv_async_t>(async_), std::move(closed)};
-  uv_close(handle(), [](uv_handle_t* handle) {
-    const std::unique_ptr<Closing> closing(static_cast<Closing*>(handle->data));
-    closing->closed();
-  });
+  handles_->closed = std::move(closed);
+  for (uv_handle_t* handle : {asHandle(&handles_->async), asHandle(&handles_->prepare), asHandle(&handles_->check)}) {
+    handle->data = handles_;
+    uv_close(handle, letGo);
+  }
+}
+
+void Signal::letGo(uv_handle_t* handle) {
+  auto* handles = static_cast<Handles*>(handle->data);
+  if (--handles->open > 0) return;
+  handles->closed();
+  delete handles;
 }
 
 }  // namespace netprim

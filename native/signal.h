@@ -4,8 +4,8 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <atomic>
 #include <functional>
-#include <memory>
 #include <optional>
 
 namespace netprim {
@@ -19,28 +19,45 @@ class Signal {
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
 
-  // The only one that other threads may call.
-  void send() { uv_async_send(async_); }
+  // Other threads may call these two.
+  void send() { uv_async_send(&handles_->async); }
+  // About: that the JavaScript thread has nothing to do, and that to send will wake it.
+  bool isWaitedFor() const { return waits_; }
 
   // Calls on the JavaScript thread, from `act`, with what N-API wants to be open meanwhile. What follows from it is
   // done before this returns: promises' reactions, and what waits for the next tick.
   void enter(const std::function<void(Napi::Env)>& call);
 
   // Whether the program is kept from ending.
-  void ref() { uv_ref(handle()); }
-  void unref() { uv_unref(handle()); }
+  void ref() { uv_ref(asHandle(&handles_->async)); }
+  void unref() { uv_unref(asHandle(&handles_->async)); }
 
   // Nothing is called any more, and `closed` when libuv has let go. To be called before the environment ends, once,
   // when nobody sends any more.
   void close(std::function<void()> closed);
 
  private:
-  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(async_); }
+  struct Handles {
+    uv_async_t async;
+    uv_prepare_t prepare;  // called before the JavaScript thread waits
+    uv_check_t check;      // and after that
+    int open = 0;
+    std::function<void()> closed;
+  };
+
+  template <typename Handle>
+  static uv_handle_t* asHandle(Handle* handle) {
+    return reinterpret_cast<uv_handle_t*>(handle);
+  }
+  template <typename Handle>
+  void adopt(Handle* handle);
+  static void letGo(uv_handle_t* handle);
 
   Napi::Env env_;
   std::optional<Napi::AsyncContext> context_;
   std::function<void()> act_;
-  uv_async_t* async_;  // outlives this until libuv has let go of it
+  std::atomic<bool> waits_ = false;
+  Handles* handles_;  // outlive this until libuv has let go of them
 };
 
 }  // namespace netprim

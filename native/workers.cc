@@ -57,23 +57,24 @@ Workers::Workers(Napi::Env env) : signal_(env, "netprim", [this] { deliver(); })
 Workers::~Workers() { stop(); }
 
 Napi::Promise Workers::submit(Napi::Env env, std::unique_ptr<Job> job, Next next) {
-  const Napi::Promise promise = enqueue(env, std::move(job));
+  const Napi::Promise promise = enqueue(env, std::move(job), next);
   callThreads(next);
   return promise;
 }
 
 std::vector<Napi::Promise> Workers::submitAll(Napi::Env env, std::vector<std::unique_ptr<Job>> jobs, Next next) {
   std::vector<Napi::Promise> promises;
-  for (auto& job : jobs) promises.push_back(enqueue(env, std::move(job)));
+  for (auto& job : jobs) promises.push_back(enqueue(env, std::move(job), next));
   callThreads(next);
   return promises;
 }
 
-Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job) {
-  Task task{std::move(job), Napi::Promise::Deferred::New(env), {}};
+Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job, Next next) {
+  Task task{std::move(job), Napi::Promise::Deferred::New(env), {}, false};
   const Napi::Promise promise = task.deferred.Promise();
   const std::lock_guard lock(mutex_);
   if (stopping_) return promise;
+  task.isAlone = next == Next::wait && waiting_.empty() && working_ == 0;
   if (pending_++ == 0) signal_.ref();
   waiting_.push_back(std::move(task));
   return promise;
@@ -97,7 +98,7 @@ void Workers::callThreads(Next next) {
     if (!works && expected_ == nullptr) expect(telling_, now);
     // Who begins sees to it that others do, if there is more.
     const bool isSeenTo = !works && expected_ != nullptr;
-    const size_t coming = onTheirWay() - (expected_ != nullptr && expected_ != telling_ ? 1 : 0);
+    const size_t coming = onTheirWay() - (expected_ != nullptr && expected_->isWoken ? 1 : 0);
     if (!isSeenTo && takable > coming) worker = nextAsleep();
     if (worker != nullptr && works) {
       worker->placement.keepAway(processor_);
@@ -159,45 +160,56 @@ void Workers::work(Worker& self) {
     if (!task && loneOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
-    const void* subject = task->job->subject();
-    const bool works = !task->job->onlyWaits();
-    const bool isLong = task->job->isLong();
-    if (subject != nullptr) subjects_.insert(subject);
-    if (works) working_++;
-    if (isLong && loneOnes < kInARow) self.placement.release();
-    // Where one follows another, JavaScript would wait for all of them here, and they for it.
-    if (isLong && isBeside() && hasNext(subject)) self.placement.keepAway(processor_);
-    Worker* const other = isLong && countTakable() > onTheirWay() ? nextAsleep() : nullptr;
-    if (other != nullptr) other->placement.keepAway(sched_getcpu());
-    lock.unlock();
-    if (other != nullptr) other->wake.notify_one();
-    // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
-    // it goes first; for what is short, that would only be two more switches.
-    if (isLong) std::this_thread::yield();
-    const auto begun = std::chrono::steady_clock::now();
-    task->job->run();
-    const bool isBrief = std::chrono::steady_clock::now() - begun < kBrief;
-    lock.lock();
-    subjects_.erase(subject);
-    if (works) working_--;
-    arrive(self);
-    loneOnes = isBrief && waiting_.empty() && working_ == 0 ? loneOnes + 1 : 0;
+    if (task->job->isLong() && loneOnes < kInARow) self.placement.release();
+    const bool isBrief = perform(self, *task->job, lock);
+    loneOnes = isBrief && task->isAlone ? loneOnes + 1 : 0;
     const bool tells = done_.empty() && !delivering_ && !stopping_;
+    const void* const subject = task->job->subject();
     done_.push_back(std::move(*task));
-    if (!tells) continue;
-    Worker* const herald = heraldOf(subject);
-    telling_ = &self;
-    // They will want the mutex.
-    lock.unlock();
-    if (herald != nullptr) {
-      herald->wake.notify_one();
-    } else {
-      signal_.send();
-    }
-    lock.lock();
-    if (telling_ == &self) telling_ = nullptr;
-    arrive(self);
+    if (tells) tell(self, subject, lock);
   }
+}
+
+// Whether it took no longer than what is brief.
+bool Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock) {
+  const void* const subject = job.subject();
+  if (subject != nullptr) subjects_.insert(subject);
+  if (!job.onlyWaits()) working_++;
+  const bool isFollowed = hasNext(subject);
+  // Who submitted several woke one thread: what is left is not to wait for this one.
+  Worker* const other = countTakable() > onTheirWay() ? nextAsleep() : nullptr;
+  if (other != nullptr) other->placement.keepAway(sched_getcpu());
+  lock.unlock();
+  if (other != nullptr) other->wake.notify_one();
+  // Where one follows another, JavaScript would wait for all of them here, and they for it.
+  if (job.isLong() && isFollowed && isBeside()) self.placement.keepAway(processor_);
+  // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
+  // it goes first; for what is short, that would only be two more switches.
+  if (job.isLong()) std::this_thread::yield();
+  const auto begun = std::chrono::steady_clock::now();
+  job.run();
+  const bool isBrief = std::chrono::steady_clock::now() - begun < kBrief;
+  lock.lock();
+  subjects_.erase(subject);
+  if (!job.onlyWaits()) working_--;
+  arrive(self);
+  return isBrief;
+}
+
+// Tells the JavaScript thread that something is done, from here or by a herald.
+void Workers::tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock) {
+  Worker* const herald = signal_.isWaitedFor() ? heraldOf(subject) : nullptr;
+  telling_ = &self;
+  // They will want the mutex.
+  lock.unlock();
+  if (herald != nullptr) {
+    herald->wake.notify_one();
+  } else {
+    signal_.send();
+  }
+  lock.lock();
+  if (telling_ == &self) telling_ = nullptr;
+  arrive(self);
 }
 
 // The first task on something that nobody is at work on. NB: the mutex is held by the caller.
@@ -264,20 +276,19 @@ Workers::Worker* Workers::heraldOf(const void* subject) {
 // It has got the processor that it was to get. NB: the mutex is held by the caller.
 void Workers::arrive(Worker& self) {
   if (expected_ == &self) expected_ = nullptr;
+  self.isWoken = false;
   if (self.placement.isAway()) self.placement.release();
 }
 
-// Who awaits one short thing after the other has it soonest from a thread on the same processor: another one is halted
-// in between, and to wake it takes as long as the thing itself. So this thread comes to the JavaScript thread's, and
+// Who awaits one thing after the other has it soonest from a thread on the same processor: another one is halted in
+// between, and to wake it takes as long as something short itself. So this thread comes to the JavaScript thread's, and
 // stays there until it has something else to do. False if there is nothing to be gained.
 bool Workers::comeBeside(Worker& self, std::unique_lock<std::mutex>& lock) {
   if (working_ > 0 || stopping_ || isBeside()) return false;
   idle_++;
-  self.isComing = true;
   lock.unlock();
   self.placement.keepOn(processor_);
   lock.lock();
-  self.isComing = false;
   idle_--;
   return true;
 }
@@ -323,6 +334,7 @@ Workers::Worker* Workers::nextAsleep() {
   Worker* last = asleep_.back();
   asleep_.pop_back();
   last->asleep = false;
+  last->isWoken = true;
   return last;
 }
 

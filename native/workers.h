@@ -67,18 +67,19 @@ class Workers {
     std::unique_ptr<Job> job;
     Napi::Promise::Deferred deferred;
     MaybeFailure failure;  // of the task itself, that kept it from being run
+    bool isAlone;          // the JavaScript thread waits for it, and when it was submitted for nothing else
   };
 
   struct Worker {
     std::thread thread;
     std::condition_variable wake;
     bool asleep = false;
+    bool isWoken = false;   // and has not begun to look for something to do
     bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
-    bool isComing = false;  // to the JavaScript thread's processor; nobody else may place it meanwhile
     Placement placement{thread};
   };
 
-  Napi::Promise enqueue(Napi::Env env, std::unique_ptr<Job> job);
+  Napi::Promise enqueue(Napi::Env env, std::unique_ptr<Job> job, Next next);
   void deliver();
   bool takeDone(std::deque<Task>& done, bool again);
   static void settle(Napi::Env env, Task& task);
@@ -87,6 +88,8 @@ class Workers {
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
+  bool perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock);
+  void tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;

@@ -1,6 +1,7 @@
 /** A namespace of many links listed. */
-import type { Link, Netns } from 'netprim'
+import type { Netns } from 'netprim'
 import { defineCase } from '../case.js'
+import { countIterated } from '../manners.js'
 import { vethPairs } from '../veth-pairs.js'
 
 const count = 10_000
@@ -18,14 +19,17 @@ export const linksList = defineCase({
   name: 'links-list',
   title: 'link listed with all others',
   count,
-  manners: ['in one list'],
+  manners: ['in one list', 'iterated'],
   rounds: 8,
   async prepare() {
     const { links } = await (made ??= withLinks())
-    let listed: readonly Link[] = []
+    let listed = 0
     return {
-      actions: { 'in one list': async () => (listed = await links.list()) },
-      done: () => listed.length - 1, // the loopback
+      actions: {
+        'in one list': async () => void (listed = (await links.list()).length),
+        iterated: async () => void (listed = await countIterated(links.iterate())),
+      },
+      done: () => listed - 1, // the loopback
     }
   },
 })

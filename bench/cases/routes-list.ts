@@ -1,6 +1,7 @@
 /** A table of many routes listed. */
-import type { Netns, RouteRecord } from 'netprim'
+import type { Netns } from 'netprim'
 import { defineCase } from '../case.js'
+import { countIterated } from '../manners.js'
 import { numbered, numberedAddress } from '../numbered.js'
 import { subnetBridge } from '../subnet-bridge.js'
 
@@ -19,14 +20,17 @@ export const routesList = defineCase({
   name: 'routes-list',
   title: 'route listed with all others',
   count,
-  manners: ['in one list'],
+  manners: ['in one list', 'iterated'],
   rounds: 8,
   async prepare() {
     const { routes } = await (made ??= withRoutes())
-    let listed: readonly RouteRecord[] = []
+    let listed = 0
     return {
-      actions: { 'in one list': async () => (listed = await routes.list({ family: 'ipv4' })) },
-      done: () => listed.length - 1, // that of the subnet
+      actions: {
+        'in one list': async () => void (listed = (await routes.list({ family: 'ipv4' })).length),
+        iterated: async () => void (listed = await countIterated(routes.iterate({ family: 'ipv4' }))),
+      },
+      done: () => listed - 1, // that of the subnet
     }
   },
 })

@@ -50,5 +50,7 @@ const decodeElementLists = decoder(nftElement)
 
 /** The elements in all of the messages. */
 export function decodeElements(bytes: Uint8Array): ElementRecord[] {
-  return decodeElementLists(bytes).flatMap(({ elements }) => (elements ?? []) as readonly ElementRecord[])
+  const lists = decodeElementLists(bytes).map(({ elements }) => (elements ?? []) as ElementRecord[])
+  // Most often one, of hundreds.
+  return lists.length === 1 ? (lists[0] as ElementRecord[]) : lists.flat()
 }
