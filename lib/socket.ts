@@ -370,7 +370,7 @@ export class NetlinkSocket {
   /** Tells those who asked; the kernel is at work on what comes next meanwhile. */
   #settle(group: readonly Asked[], outcome: Outcome | Failure): void {
     this.#inFlight--
-    if (this.#inFlight === 0) this.#sendNext(true)
+    if (this.#inFlight === 0) this.#sendNext(group.length > 0)
     // What is in flight keeps the kernel at work meanwhile.
     else if (this.#queue.length > 0) void turnOfEventLoop().then(() => this.#sendNext(true))
     let at = 0

@@ -7,7 +7,7 @@ let lastTurn = performance.now()
 let nextTurn: Promise<void> | undefined
 
 /**
- * Lets the event loop have its turn. Of itself it has none until all has been done that follows from what threads have done meanwhile.
+ * Lets the event loop have its turn. Of itself it has none until all has been done that follows from what threads had done when it began.
  */
 export function turnOfEventLoop(): Promise<void> {
   nextTurn ??= new Promise((resolve) => {

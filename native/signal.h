@@ -40,7 +40,7 @@ class Signal {
   struct Handles {
     uv_async_t async;
     uv_prepare_t prepare;  // called before the JavaScript thread waits
-    uv_check_t check;      // and after that
+    uv_check_t check;      // and after that, when all that came meanwhile has been done
     int open = 0;
     std::function<void()> closed;
   };

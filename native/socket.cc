@@ -80,10 +80,12 @@ class Exchange : public Job {
 
  private:
   Napi::Value restOf(Napi::Env env) {
-    return Napi::External<SharedTransaction>::New(
-        env, new SharedTransaction(transaction_), [](Napi::Env, SharedTransaction* transaction) {
-          delete transaction;
-        });
+    auto rest = std::make_unique<SharedTransaction>(transaction_);
+    const auto external = Napi::External<SharedTransaction>::New(
+        env, rest.get(), [](Napi::Env, SharedTransaction* transaction) { delete transaction; });
+    // Not before it is JavaScript's: an environment that is being torn down takes nothing.
+    rest.release();
+    return external;
   }
 
   SharedTransaction transaction_;

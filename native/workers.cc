@@ -90,7 +90,7 @@ void Workers::callThreads(Next next) {
     if (stopping_) return;
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
-    // One more than are needed, where one job follows another on the same thing: a herald.
+    // Even if none is needed: one job that follows another on the same thing wants a herald.
     startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
     const auto now = std::chrono::steady_clock::now();
     const bool works = next == Next::work || (expected_ != nullptr && now - expectedSince_ > kPatience);
@@ -98,8 +98,7 @@ void Workers::callThreads(Next next) {
     if (!works && expected_ == nullptr) expect(telling_, now);
     // Who begins sees to it that others do, if there is more.
     const bool isSeenTo = !works && expected_ != nullptr;
-    const size_t coming = onTheirWay() - (expected_ != nullptr && expected_->isWoken ? 1 : 0);
-    if (!isSeenTo && takable > coming) worker = nextAsleep();
+    if (!isSeenTo && takable > coming()) worker = nextAsleep();
     if (worker != nullptr && works) {
       worker->placement.keepAway(processor_);
     } else if (worker != nullptr) {
@@ -127,7 +126,7 @@ void Workers::holdThreads(bool hold) {
 // NB: the mutex is held by the caller.
 void Workers::startThreads(size_t wanted) {
   if (holds_ > 0 || stopping_) return;
-  for (size_t ready = asleep_.size() + onTheirWay(); ready < wanted && workers_.size() < kMaxThreads; ready++) {
+  for (size_t ready = asleep_.size() + coming(); ready < wanted && workers_.size() < kMaxThreads; ready++) {
     Worker& worker = workers_.emplace_back();
     try {
       const BlockedSignals blocked;
@@ -160,7 +159,7 @@ void Workers::work(Worker& self) {
     if (!task && loneOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
-    if (task->job->isLong() && loneOnes < kInARow) self.placement.release();
+    if (!task->isAlone || (task->job->isLong() && loneOnes < kInARow)) self.placement.release();
     const bool isBrief = perform(self, *task->job, lock);
     loneOnes = isBrief && task->isAlone ? loneOnes + 1 : 0;
     const bool tells = done_.empty() && !delivering_ && !stopping_;
@@ -177,7 +176,7 @@ bool Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock
   if (!job.onlyWaits()) working_++;
   const bool isFollowed = hasNext(subject);
   // Who submitted several woke one thread: what is left is not to wait for this one.
-  Worker* const other = countTakable() > onTheirWay() ? nextAsleep() : nullptr;
+  Worker* const other = countTakable() > coming() ? nextAsleep() : nullptr;
   if (other != nullptr) other->placement.keepAway(sched_getcpu());
   lock.unlock();
   if (other != nullptr) other->wake.notify_one();
@@ -243,9 +242,12 @@ size_t Workers::countTakable() const {
   return count;
 }
 
-// Threads that will take a task each: who looks for more, has been woken, or is being started. NB: the mutex is held by
-// the caller.
-size_t Workers::onTheirWay() const { return idle_ - asleep_.size() + starting_; }
+// Threads that will take a task each, without waiting for the JavaScript thread: who looks for more, has been woken, or
+// is being started. NB: the mutex is held by the caller.
+size_t Workers::coming() const {
+  const bool oneWaits = expected_ != nullptr && expected_->isWoken;
+  return idle_ - asleep_.size() + starting_ - (oneWaits ? 1 : 0);
+}
 
 // While so many work already. NB: the mutex is held by the caller.
 bool Workers::mayBegin(const Job& job, size_t working) const {
@@ -262,8 +264,9 @@ bool Workers::hasNext(const void* subject) const {
 }
 
 // Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
-// thread has nothing to do. The scheduler lets who is woken run next to who has woken it, even if another processor has
-// nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex is held by the caller.
+// thread has nothing to do, or others are at work. The scheduler lets who is woken run next to who has woken it, even
+// if another processor has nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex
+// is held by the caller.
 Workers::Worker* Workers::heraldOf(const void* subject) {
   if (working_ > 0 || !hasNext(subject)) return nullptr;
   Worker* herald = nextAsleep();
@@ -286,9 +289,12 @@ void Workers::arrive(Worker& self) {
 bool Workers::comeBeside(Worker& self, std::unique_lock<std::mutex>& lock) {
   if (working_ > 0 || stopping_ || isBeside()) return false;
   idle_++;
+  self.isWoken = true;
+  if (expected_ == nullptr) expect(&self, std::chrono::steady_clock::now());
   lock.unlock();
   self.placement.keepOn(processor_);
   lock.lock();
+  arrive(self);
   idle_--;
   return true;
 }

@@ -74,7 +74,7 @@ class Workers {
     std::thread thread;
     std::condition_variable wake;
     bool asleep = false;
-    bool isWoken = false;   // and has not begun to look for something to do
+    bool isWoken = false;   // or comes, and has not begun to look for something to do
     bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
     Placement placement{thread};
   };
@@ -93,7 +93,7 @@ class Workers {
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;
-  size_t onTheirWay() const;
+  size_t coming() const;
   void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
@@ -117,7 +117,7 @@ class Workers {
   bool looking_ = false;
   std::deque<Worker> workers_;
   std::vector<Worker*> asleep_;  // in the order in which they have fallen asleep
-  size_t idle_ = 0;              // those, and who looks for more, or has been woken and has not begun yet
+  size_t idle_ = 0;              // those, and who looks for more, comes, or has been woken and has not begun yet
   size_t starting_ = 0;
   int holds_ = 0;
   bool stopping_ = false;
