@@ -74,12 +74,10 @@ test('creating and deleting 200 pairs one by one keeps the event loop’s delay 
   expect(best.p99).toBeLessThan(5)
 }, 120_000)
 
-/** How much longer a read of a small file takes while pairs are made and deleted in all of these namespaces. */
-async function slowdown(many: readonly Netns[]): Promise<number> {
-  const [idle, busy]: [number[], number[]] = [[], []]
-  // In turns, so that what else this machine does falls on both.
+/** How long a read of a small file takes while pairs are made and deleted in all of these namespaces, in milliseconds. */
+async function readMeanwhile(many: readonly Netns[]): Promise<number> {
+  const taken: number[] = []
   for (let round = 0; round < 6; round++) {
-    await reads(40, idle)
     let working = true
     const load = many.map(async (netns) => {
       while (working) {
@@ -88,20 +86,20 @@ async function slowdown(many: readonly Netns[]): Promise<number> {
         await sleep(10)
       }
     })
-    await reads(40, busy)
+    await reads(40, taken)
     working = false
     await Promise.all(load)
   }
-  return median(busy) / median(idle)
+  return median(taken)
 }
 
-test('while eight namespaces do so at once, reading a small file takes less than twice as long', async () => {
-  // Twice as many as libuv's pool has threads: were they on it, each read would wait 17 ms for the kernel.
+test('while eight namespaces do so at once, reading a small file does not wait for the kernel', async () => {
+  // Twice as many as libuv's pool has threads: were they on it, each read would wait 17 ms for the kernel. It takes less than one.
   const many = await Promise.all(Array.from({ length: 8 }, () => Netns.create()))
   await reads(50, [])
   // As above, the best of several counts: the processors are others' too.
-  let best = await slowdown(many)
-  for (let again = 0; again < 5 && best >= 2; again++) best = Math.min(best, await slowdown(many))
+  let best = await readMeanwhile(many)
+  for (let again = 0; again < 5 && best >= 8; again++) best = Math.min(best, await readMeanwhile(many))
   await Promise.all(many.map((netns) => netns.close()))
-  expect(best).toBeLessThan(2)
+  expect(best).toBeLessThan(8)
 }, 60_000)
