@@ -1,5 +1,5 @@
 // Addon: one native thread, to which the JavaScript thread can send a promise to have it settled; at once, or when it
-// has read a link by its index. The least that netprim can take, without checks, records or errors.
+// has read a link by its index. The least that takes by N-API's own means, without checks, records or errors.
 #include <linux/rtnetlink.h>
 #include <node_api.h>
 #include <sys/socket.h>
