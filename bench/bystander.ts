@@ -1,5 +1,5 @@
 /** How late the event loop of a process is that does nothing but stand by while another one runs: what the machine does to it. */
-import type { Answer } from './answer.js'
+import type { Watched } from './answer.js'
 import { most, p99 } from './statistics.js'
 
 const period = 1
@@ -31,7 +31,7 @@ export class Bystander {
   }
 
   /** Of the ticks in this time, and the first one behind it, which is late for what was before. */
-  delay(start: number, ns: number): Pick<Answer, 'delay99' | 'delayMax'> {
+  watched(start: number, ns: number): Watched {
     const ticks = this.#ticks.filter(({ at }) => at > start)
     const behind = ticks.findIndex(({ at }) => at > start + ns)
     const late = (behind === -1 ? ticks : ticks.slice(0, behind + 1)).map((tick) => tick.late)

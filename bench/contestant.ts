@@ -44,9 +44,12 @@ export class Contestant {
     return new Contestant(await Netns.create(), command)
   }
 
-  /** @throws Error if the driver ends before it has answered, with what it has complained about */
-  async round(): Promise<Answer> {
-    this.#process.stdin?.write('\n')
+  /**
+   * @param watched - whether a driver that has an event loop is to look at it
+   * @throws Error if the driver ends before it has answered, with what it has complained about
+   */
+  async round(watched: boolean): Promise<Answer> {
+    this.#process.stdin?.write(watched ? 'watched\n' : '\n')
     const line = await this.#within(longestRoundMilliseconds, this.#lines.next())
     if (line.done !== true) return parseAnswer(line.value)
     await this.#closed()

@@ -5,6 +5,7 @@ import { Bystander } from './bystander.js'
 import type { Case } from './case.js'
 import type { Contestant } from './contestant.js'
 import type { Role } from './driver.js'
+import { rest } from './rest.js'
 
 /** What a driver took for the rounds of a case. */
 export interface Measurement {
@@ -16,20 +17,16 @@ export interface Measurement {
   readonly rounds: readonly Answer[]
 }
 
-/**
- * The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. Rounds that take long
- * leave much to be deleted.
- */
+/** The kernel goes on with what was deleted after it has told of it: that shall not be in the way of another's round. */
 const restMilliseconds = 60
-const restOfLongRounds = 1000
 
 /** Of what takes long. */
 const fewRounds = 3
 
 /** An engine that compiles as it goes takes some thousand operations until it has; of what takes long there are few rounds, of many each. */
-function warmUps(rounds: number): number {
+function warmUps({ rounds }: Case): number {
   if (rounds <= fewRounds) return 1
-  return rounds <= 5 ? 3 : 10
+  return rounds <= 5 ? 2 : 5
 }
 
 export interface Watcher {
@@ -47,24 +44,37 @@ export async function measure(
 ): Promise<Measurement[]> {
   const taken = new Map(contestants.map((contestant) => [contestant, [] as Answer[]]))
 
-  async function ask(contestant: Contestant): Promise<Answer | undefined> {
-    // Only of who has no event loop: its timer is in the way of others.
-    const bystander = contestant.role === 'floor' ? new Bystander() : undefined
+  async function rounded(contestant: Contestant, watched: boolean): Promise<Answer> {
+    // Whoever has no event loop has one beside it.
+    const bystander = watched && contestant.role === 'floor' ? new Bystander() : undefined
     try {
-      const answer = await contestant.round()
-      await pause(rounds <= fewRounds ? restOfLongRounds : restMilliseconds)
-      return answer.start === undefined ? answer : { ...answer, ...bystander?.delay(answer.start, answer.ns) }
-    } catch (error) {
-      taken.delete(contestant)
-      dropped(contestant.label, (error as Error).message)
-      return undefined
+      const answer = await contestant.round(watched)
+      // Rounds that take long leave much to be deleted.
+      await (benchCase.rounds <= fewRounds ? rest() : pause(restMilliseconds))
+      return bystander === undefined || answer.start === undefined
+        ? answer
+        : { ...answer, watched: bystander.watched(answer.start, answer.ns) }
     } finally {
       bystander?.end()
     }
   }
 
+  async function ask(contestant: Contestant): Promise<Answer | undefined> {
+    const isWatched = contestant.role !== 'peer' && benchCase.elsewhere !== true
+    try {
+      // Not what is timed: the one who watches wakes every millisecond, and that can take a tenth of it.
+      const { watched } = isWatched ? await rounded(contestant, true) : {}
+      const answer = await rounded(contestant, false)
+      return watched === undefined ? answer : { ...answer, watched }
+    } catch (error) {
+      taken.delete(contestant)
+      dropped(contestant.label, (error as Error).message)
+      return undefined
+    }
+  }
+
   progress(undefined)
-  for (let round = 0; round < warmUps(rounds); round++) for (const contestant of taken.keys()) await ask(contestant)
+  for (let round = 0; round < warmUps(benchCase); round++) for (const contestant of taken.keys()) await ask(contestant)
   for (let round = 0; round < rounds; round++) {
     progress(round)
     // To and fro, so that nobody always follows the same one.

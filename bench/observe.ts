@@ -15,8 +15,8 @@ const usedHeap = (): number => getHeapStatistics().used_heap_size
 const lateness = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution)
 
 /**
- * In the first round, which warms up and does not count: only before that is garbage collected. Between the others it is not, for what a
- * round leaves is paid for in the next.
+ * In the first round that is watched, which warms up and does not count: only before that is garbage collected. Between the others it is
+ * not, for what a round leaves is paid for in the next.
  */
 let heapGrowth: number | undefined
 
@@ -41,10 +41,6 @@ export async function observed(action: () => Promise<unknown>): Promise<Answer> 
   await pause(settle)
   monitor.disable()
   heapGrowth ??= (most - before) / 2 ** 20
-  return {
-    ...answer,
-    delay99: lateness(monitor.percentile(99)),
-    delayMax: lateness(monitor.max),
-    heapMB: heapGrowth,
-  }
+  const watched = { delay99: lateness(monitor.percentile(99)), delayMax: lateness(monitor.max), heapMB: heapGrowth }
+  return { ...answer, watched }
 }

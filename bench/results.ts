@@ -1,5 +1,5 @@
 /** What was measured, in the numbers that are reported. */
-import type { Answer } from './answer.js'
+import type { Answer, Watched } from './answer.js'
 import type { Case } from './case.js'
 import type { Role } from './driver.js'
 import type { Measurement } from './measure.js'
@@ -29,7 +29,7 @@ export interface Result {
   readonly delay99?: number
   /** Milliseconds; the worst of all rounds. */
   readonly delayMax?: number
-  /** Of the round that warmed up. */
+  /** Of the first round that was watched. */
   readonly heapMB?: number
   /** Medians over the rounds. */
   readonly figures?: Readonly<Record<string, number>>
@@ -61,7 +61,7 @@ function ratioOf(row: Row, base: Row): Ratio {
 type OfProcess = Partial<Pick<Result, 'delay99' | 'delayMax' | 'heapMB' | 'figures'>>
 
 function ofProcess(answers: readonly Answer[]): OfProcess {
-  const all = (name: 'delay99' | 'delayMax' | 'heapMB'): number[] => answers.flatMap((answer) => answer[name] ?? [])
+  const all = (name: keyof Watched): number[] => answers.flatMap(({ watched }) => watched?.[name] ?? [])
   const figures = Object.keys(answers[0]?.figures ?? {}).map(
     (name) => [name, median(answers.map((answer) => answer.figures?.[name] ?? NaN))] as const,
   )
