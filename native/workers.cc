@@ -108,7 +108,7 @@ void Workers::callThreads(Next next) {
   }
   // Not before the mutex is free: they take it.
   submitted_++;
-  if (worker != nullptr) worker->wake.notify_one();
+  if (worker != nullptr) worker->sleep.end();
 }
 
 // NB: the mutex is held by the caller.
@@ -179,7 +179,7 @@ bool Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock
   Worker* const other = countTakable() > coming() ? nextAsleep() : nullptr;
   if (other != nullptr) other->placement.keepAway(sched_getcpu());
   lock.unlock();
-  if (other != nullptr) other->wake.notify_one();
+  if (other != nullptr) other->sleep.end();
   // Where one follows another, JavaScript would wait for all of them here, and they for it.
   if (job.isLong() && isFollowed && isBeside()) self.placement.keepAway(processor_);
   // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
@@ -202,7 +202,7 @@ void Workers::tell(Worker& self, const void* subject, std::unique_lock<std::mute
   // They will want the mutex.
   lock.unlock();
   if (herald != nullptr) {
-    herald->wake.notify_one();
+    herald->sleep.end();
   } else {
     signal_.send();
   }
@@ -317,9 +317,10 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
   lookForMore(lock);
   std::optional<Task> task = takeTask();
   while (!task && !stopping_) {
-    self.asleep = true;
     asleep_.push_back(&self);
-    self.wake.wait(lock, [&] { return !self.asleep; });
+    lock.unlock();
+    self.sleep.begin();
+    lock.lock();
     arrive(self);
     if (self.isHerald) {
       self.isHerald = false;
@@ -339,7 +340,6 @@ Workers::Worker* Workers::nextAsleep() {
   if (asleep_.empty()) return nullptr;
   Worker* last = asleep_.back();
   asleep_.pop_back();
-  last->asleep = false;
   last->isWoken = true;
   return last;
 }
@@ -359,7 +359,13 @@ void Workers::deliver() {
 
 // False if there is nothing, or it is the event loop's turn.
 bool Workers::takeDone(std::deque<Task>& done, bool again) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (again && done_.empty() && expected_ != nullptr && !waiting_.empty() && !waiting_.front().job->isLong()) {
+    // Who begins when this thread waits may as well begin now: to sleep and to be woken takes four system calls more.
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+  }
   delivering_ = again && !done_.empty();
   if (delivering_) done.swap(done_);
   if (!done_.empty()) signal_.send();
@@ -381,7 +387,7 @@ void Workers::stop() {
     if (stopping_) return;
     stopping_ = true;
     // Nobody falls asleep any more.
-    while (Worker* worker = nextAsleep()) worker->wake.notify_one();
+    while (Worker* worker = nextAsleep()) worker->sleep.end();
   }
   for (Worker& worker : workers_) worker.thread.join();
   waiting_.clear();

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 #include "failure.h"
 #include "placement.h"
 #include "signal.h"
+#include "sleep.h"
 
 namespace netprim {
 
@@ -72,8 +72,7 @@ class Workers {
 
   struct Worker {
     std::thread thread;
-    std::condition_variable wake;
-    bool asleep = false;
+    Sleep sleep;
     bool isWoken = false;   // or comes, and has not begun to look for something to do
     bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
     Placement placement{thread};
