@@ -20,10 +20,6 @@ constexpr size_t kMaxThreads = 32;
 // thread from its processor.
 const size_t kMaxWorking = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 8);
 
-// How long a thread that has nothing more to do looks for more before it sleeps. Who awaits one operation after the
-// other asks for the next within this time, and to wake a thread takes as long as the operation.
-constexpr std::chrono::microseconds kLook{50};
-
 // How long the JavaScript thread takes what is done, and what that leads to, before the event loop has its turn. Who
 // awaits one short thing after the other finds the next one done already, where the thread that does it runs on the
 // same processor: to be told by libuv takes two system calls more.
@@ -107,7 +103,6 @@ void Workers::callThreads(Next next) {
     }
   }
   // Not before the mutex is free: they take it.
-  submitted_++;
   if (worker != nullptr) worker->sleep.end();
 }
 
@@ -242,8 +237,8 @@ size_t Workers::countTakable() const {
   return count;
 }
 
-// Threads that will take a task each, without waiting for the JavaScript thread: who looks for more, has been woken, or
-// is being started. NB: the mutex is held by the caller.
+// Threads that will take a task each, without waiting for the JavaScript thread: who comes, has been woken, or is being
+// started. NB: the mutex is held by the caller.
 size_t Workers::coming() const {
   const bool oneWaits = expected_ != nullptr && expected_->isWoken;
   return idle_ - asleep_.size() + starting_ - (oneWaits ? 1 : 0);
@@ -299,23 +294,10 @@ bool Workers::comeBeside(Worker& self, std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
-// One thread at a time does so, and not on JavaScript's processor: the scheduler would take one of them to another.
-void Workers::lookForMore(std::unique_lock<std::mutex>& lock) {
-  if (looking_ || stopping_) return;
-  looking_ = true;
-  const uint64_t before = submitted_;
-  lock.unlock();
-  const auto end = std::chrono::steady_clock::now() + kLook;
-  while (submitted_ == before && !isBeside() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  lock.lock();
-  looking_ = false;
-}
-
 // Nothing if there will be none any more.
 std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<std::mutex>& lock) {
   idle_++;
-  lookForMore(lock);
-  std::optional<Task> task = takeTask();
+  std::optional<Task> task;
   while (!task && !stopping_) {
     asleep_.push_back(&self);
     lock.unlock();

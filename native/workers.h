@@ -93,7 +93,6 @@ class Workers {
   bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;
   size_t coming() const;
-  void lookForMore(std::unique_lock<std::mutex>& lock);
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
   bool isBeside() const;
@@ -105,18 +104,16 @@ class Workers {
   std::mutex mutex_;
   std::deque<Task> waiting_;
   std::deque<Task> done_;
-  std::set<const void*> subjects_;  // of the jobs that are being done
-  std::atomic<uint64_t> submitted_ = 0;
+  std::set<const void*> subjects_;   // of the jobs that are being done
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
   bool delivering_ = false;          // the JavaScript thread looks what is done, and need not be told
   Worker* expected_ = nullptr;       // to begin when the JavaScript thread waits
   std::chrono::steady_clock::time_point expectedSince_;
   Worker* telling_ = nullptr;  // that something is done, and will look for more then
   size_t working_ = 0;
-  bool looking_ = false;
   std::deque<Worker> workers_;
   std::vector<Worker*> asleep_;  // in the order in which they have fallen asleep
-  size_t idle_ = 0;              // those, and who looks for more, comes, or has been woken and has not begun yet
+  size_t idle_ = 0;              // those, and who comes, or has been woken and has not begun yet
   size_t starting_ = 0;
   int holds_ = 0;
   bool stopping_ = false;
