@@ -4,7 +4,6 @@
 #include <napi.h>
 #include <uv.h>
 
-#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -14,15 +13,17 @@ namespace netprim {
 // which wants that first of all, and where it runs beside the thread that wakes it, both are switched once more.
 class Signal {
  public:
-  // `act` is called once for one or several `send`s. The program is not kept from ending by it.
+  // `act` is called once for one or several `send`s, and when it is repeated. The program is not kept from ending by
+  // it.
   Signal(Napi::Env env, const char* name, std::function<void()> act);
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
 
-  // Other threads may call these two.
+  // Other threads may call this.
   void send() { uv_async_send(&handles_->async); }
-  // About: that the JavaScript thread has nothing to do, and that to send will wake it.
-  bool isWaitedFor() const { return waits_; }
+
+  // Calls `act` every millisecond, until it is to be so no longer.
+  void repeat(bool repeats);
 
   // Calls on the JavaScript thread, from `act`, with what N-API wants to be open meanwhile. What follows from it is
   // done before this returns: promises' reactions, and what waits for the next tick.
@@ -39,8 +40,7 @@ class Signal {
  private:
   struct Handles {
     uv_async_t async;
-    uv_prepare_t prepare;  // called before the JavaScript thread waits
-    uv_check_t check;      // and after that, when all that came meanwhile has been done
+    uv_timer_t timer;
     int open = 0;
     std::function<void()> closed;
   };
@@ -56,7 +56,6 @@ class Signal {
   Napi::Env env_;
   std::optional<Napi::AsyncContext> context_;
   std::function<void()> act_;
-  std::atomic<bool> waits_ = false;
   Handles* handles_;  // outlive this until libuv has let go of them
 };
 

@@ -71,6 +71,8 @@ class Exchange : public Job {
   void run() override { outcome_ = transaction_->exchange(); }
   const void* subject() const override { return transaction_->socket(); }
   bool isLong() const override { return transaction_->isLong(); }
+  // The rest of a dump is asked for when JavaScript has what was before it.
+  bool mayBeToldLate() const override { return !transaction_->isDump(); }
 
   Napi::Value result(Napi::Env env) override {
     const Napi::Value value = outcome_.toValue(env);

@@ -31,7 +31,8 @@ class Transaction {
   Outcome receiveDeletion(std::set<int> links);
 
   const Descriptor* socket() const { return socket_.get(); }
-  bool isLong() const { return kind_ == Kind::dump || datagram_.size() > kShort; }
+  bool isDump() const { return kind_ == Kind::dump; }
+  bool isLong() const { return isDump() || datagram_.size() > kShort; }
 
  private:
   // Bytes that the kernel takes less than 0.1 ms for: a question's, an address's, a route's. A link has more.

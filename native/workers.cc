@@ -29,6 +29,9 @@ constexpr std::chrono::microseconds kDeliver{500};
 constexpr int kInARow = 3;
 constexpr std::chrono::milliseconds kBrief{1};
 
+// What takes so long is not told of by itself if more follows.
+constexpr std::chrono::microseconds kLongToTell{400};
+
 // Who has submitted something as the last thing before it waits does wait within this time.
 constexpr std::chrono::microseconds kPatience{100};
 
@@ -72,6 +75,9 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job, Next nex
   if (stopping_) return promise;
   task.isAlone = next == Next::wait && waiting_.empty() && working_ == 0;
   if (pending_++ == 0) signal_.ref();
+  const void* const subject = task.job->subject();
+  const bool follows = subjects_.contains(subject) || hasNext(subject);
+  if (!looking_ && follows && task.job->mayBeToldLate()) signal_.repeat(looking_ = true);
   waiting_.push_back(std::move(task));
   return promise;
 }
@@ -86,8 +92,7 @@ void Workers::callThreads(Next next) {
     if (stopping_) return;
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
-    // Even if none is needed: one job that follows another on the same thing wants a herald.
-    startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
+    startThreads(takable);
     const auto now = std::chrono::steady_clock::now();
     const bool works = next == Next::work || (expected_ != nullptr && now - expectedSince_ > kPatience);
     // Who tells that something is done looks for more in a moment.
@@ -155,17 +160,16 @@ void Workers::work(Worker& self) {
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
     if (!task->isAlone || (task->job->isLong() && loneOnes < kInARow)) self.placement.release();
-    const bool isBrief = perform(self, *task->job, lock);
-    loneOnes = isBrief && task->isAlone ? loneOnes + 1 : 0;
-    const bool tells = done_.empty() && !delivering_ && !stopping_;
-    const void* const subject = task->job->subject();
+    const auto taken = perform(self, *task->job, lock);
+    loneOnes = taken < kBrief && task->isAlone ? loneOnes + 1 : 0;
+    const bool tells = !told_ && !delivering_ && !stopping_ && !isFoundBySelf(*task->job, taken);
     done_.push_back(std::move(*task));
-    if (tells) tell(self, subject, lock);
+    if (tells) tell(self, lock);
   }
 }
 
-// Whether it took no longer than what is brief.
-bool Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock) {
+// Gives the time that it took.
+std::chrono::nanoseconds Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock) {
   const void* const subject = job.subject();
   if (subject != nullptr) subjects_.insert(subject);
   if (!job.onlyWaits()) working_++;
@@ -182,25 +186,21 @@ bool Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock
   if (job.isLong()) std::this_thread::yield();
   const auto begun = std::chrono::steady_clock::now();
   job.run();
-  const bool isBrief = std::chrono::steady_clock::now() - begun < kBrief;
+  const auto taken = std::chrono::steady_clock::now() - begun;
   lock.lock();
   subjects_.erase(subject);
   if (!job.onlyWaits()) working_--;
   arrive(self);
-  return isBrief;
+  return taken;
 }
 
-// Tells the JavaScript thread that something is done, from here or by a herald.
-void Workers::tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock) {
-  Worker* const herald = signal_.isWaitedFor() ? heraldOf(subject) : nullptr;
+// Tells the JavaScript thread that something is done.
+void Workers::tell(Worker& self, std::unique_lock<std::mutex>& lock) {
+  told_ = true;
   telling_ = &self;
-  // They will want the mutex.
+  // It will want the mutex.
   lock.unlock();
-  if (herald != nullptr) {
-    herald->sleep.end();
-  } else {
-    signal_.send();
-  }
+  signal_.send();
   lock.lock();
   if (telling_ == &self) telling_ = nullptr;
   arrive(self);
@@ -258,17 +258,10 @@ bool Workers::hasNext(const void* subject) const {
          std::ranges::any_of(waiting_, [&](const Task& task) { return task.job->subject() == subject; });
 }
 
-// Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
-// thread has nothing to do, or others are at work. The scheduler lets who is woken run next to who has woken it, even
-// if another processor has nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex
-// is held by the caller.
-Workers::Worker* Workers::heraldOf(const void* subject) {
-  if (working_ > 0 || !hasNext(subject)) return nullptr;
-  Worker* herald = nextAsleep();
-  if (herald == nullptr) return nullptr;
-  herald->isHerald = true;
-  herald->placement.keepAway(sched_getcpu());
-  return herald;
+// The JavaScript thread looks for itself soon enough: to wake it would keep the next job waiting. NB: the mutex is held
+// by the caller.
+bool Workers::isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) const {
+  return looking_ && taken >= kLongToTell && job.mayBeToldLate() && hasNext(job.subject());
 }
 
 // It has got the processor that it was to get. NB: the mutex is held by the caller.
@@ -304,12 +297,6 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     self.sleep.begin();
     lock.lock();
     arrive(self);
-    if (self.isHerald) {
-      self.isHerald = false;
-      lock.unlock();
-      signal_.send();
-      lock.lock();
-    }
     task = takeTask();
   }
   idle_--;
@@ -350,7 +337,10 @@ bool Workers::takeDone(std::deque<Task>& done, bool again) {
   }
   delivering_ = again && !done_.empty();
   if (delivering_) done.swap(done_);
-  if (!done_.empty()) signal_.send();
+  told_ = !done_.empty();
+  if (told_) signal_.send();
+  // What is done last will be told.
+  if (looking_ && waiting_.empty()) signal_.repeat(looking_ = false);
   return delivering_;
 }
 

@@ -32,6 +32,9 @@ class Job {
   virtual const void* subject() const { return nullptr; }
   // The kernel may keep the processor for 0.1 ms or more.
   virtual bool isLong() const { return true; }
+  // What follows it on the same thing has been asked for long before: it does not wait for JavaScript to hear of this
+  // one.
+  virtual bool mayBeToldLate() const { return false; }
   // It hardly works, and holds nothing that others wait for.
   virtual bool onlyWaits() const { return false; }
 };
@@ -73,8 +76,7 @@ class Workers {
   struct Worker {
     std::thread thread;
     Sleep sleep;
-    bool isWoken = false;   // or comes, and has not begun to look for something to do
-    bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
+    bool isWoken = false;  // or comes, and has not begun to look for something to do
     Placement placement{thread};
   };
 
@@ -87,8 +89,8 @@ class Workers {
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
-  bool perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock);
-  void tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock);
+  std::chrono::nanoseconds perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock);
+  void tell(Worker& self, std::unique_lock<std::mutex>& lock);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;
@@ -97,7 +99,7 @@ class Workers {
   Worker* nextAsleep();
   bool isBeside() const;
   bool hasNext(const void* subject) const;
-  Worker* heraldOf(const void* subject);
+  bool isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) const;
   void arrive(Worker& self);
   bool comeBeside(Worker& self, std::unique_lock<std::mutex>& lock);
 
@@ -106,7 +108,9 @@ class Workers {
   std::deque<Task> done_;
   std::set<const void*> subjects_;   // of the jobs that are being done
   std::atomic<int> processor_ = -1;  // that the JavaScript thread was on when it last submitted something
-  bool delivering_ = false;          // the JavaScript thread looks what is done, and need not be told
+  bool delivering_ = false;          // the JavaScript thread takes what is done, and need not be told
+  bool told_ = false;                // it has been told, and will
+  bool looking_ = false;             // it looks by itself whether something is done, each millisecond
   Worker* expected_ = nullptr;       // to begin when the JavaScript thread waits
   std::chrono::steady_clock::time_point expectedSince_;
   Worker* telling_ = nullptr;  // that something is done, and will look for more then
