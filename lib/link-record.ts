@@ -1,4 +1,5 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
+import type { Begin } from './codec/decode.js'
 import { decodeLinks as decode, encodeGetLink } from './codec/messages.js'
 import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
@@ -59,9 +60,17 @@ export interface LinkRecord {
   readonly port?: Readonly<Record<string, unknown>>
 }
 
-/** The links among the messages of a reply. */
-export function decodeLinks(reply: Uint8Array): LinkRecord[] {
-  return decode(reply) as unknown as LinkRecord[]
+/**
+ * The links among the messages of a reply.
+ *
+ * @param master - that of all of them, where the reply does not say it
+ */
+export function decodeLinks(reply: Uint8Array, master?: number): LinkRecord[] {
+  const begin: Begin<'master'> = (values, at) => {
+    values[at.master] = master
+    return {}
+  }
+  return decode(reply, master === undefined ? undefined : begin) as unknown as LinkRecord[]
 }
 
 /** A link, its name or its index. */

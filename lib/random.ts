@@ -14,6 +14,8 @@ function randomByte(): number {
 
 const hexadecimals = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
+const withColon = hexadecimals.map((digits) => `:${digits}`)
+
 /** Two digits for each byte. */
 export function randomHex(bytes: number): string {
   let text = ''
@@ -24,6 +26,6 @@ export function randomHex(bytes: number): string {
 /** A random unicast, locally administered address. One that is there from the start is one that udev leaves alone. */
 export function randomMac(): string {
   let text = hexadecimals[(randomByte() & 0xfc) | 0x02] ?? ''
-  for (let count = 1; count < 6; count++) text += `:${hexadecimals[randomByte()] ?? ''}`
+  for (let count = 1; count < 6; count++) text += withColon[randomByte()] ?? ''
   return text
 }

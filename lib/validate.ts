@@ -149,8 +149,9 @@ export function text(maxBytes: number): Check {
 }
 
 function nameOfLink(maxBytes: number): Check {
+  const shortText = text(maxBytes)
   return (option, value) => {
-    text(maxBytes)(option, value)
+    shortText(option, value)
     if (value === '' || value === '.' || value === '..' || /[/:%\s\x85\xa0]/.test(value as string)) {
       throw invalidArgValue(option, `1 to ${maxBytes} bytes without '/', ':', '%' or white space, and not '.' or '..'`, value)
     }

@@ -47,11 +47,10 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
     numTxQueues: queues,
     numRxQueues: queues,
   }
-  const purpose = { syscall: 'RTM_NEWLINK', target: name, ...asking }
-  const [echoed] = decodeLinks(await ask(netns, encodeNewLink(record), purpose, kind))
+  const purpose = { syscall: 'RTM_NEWLINK', target: name, operation, signal: options.signal }
+  const [echoed] = decodeLinks(await ask(netns, encodeNewLink(record), purpose, kind), master)
   // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
-  const made = echoed ?? (await readLink(netns, name, asking))
-  return master === undefined ? made : { ...made, master }
+  return echoed ?? (await readLink(netns, name, asking))
 }
 
 async function ask(netns: Netns, message: Uint8Array, purpose: Purpose, kind: string): Promise<Uint8Array> {
