@@ -34,7 +34,7 @@ export const attach1000 = defineCase({
       done: () => countAttached(network),
       async clear() {
         await network.destroy()
-        // They hold more descriptors than a process may have in some rounds.
+        // In a few rounds they would hold more descriptors than a process may have.
         await endNamespaces()
       },
       figures() {

@@ -1,4 +1,7 @@
-/** Program: does rounds of one case in one manner with netprim. A line on stdin asks for a round, one that says 'watched' for one with a look at the event loop; an {@link Answer} is the answer. */
+/**
+ * Program: does rounds of one case in one manner with netprim. A line on stdin asks for a round, one that says 'watched' for one with a
+ * look at the event loop; an {@link Answer} is the answer.
+ */
 import { createInterface } from 'node:readline'
 import type { Answer } from '../answer.js'
 import { cases } from '../cases/index.js'
