@@ -4,6 +4,7 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -19,8 +20,10 @@ class Signal {
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
 
-  // Other threads may call this.
+  // Other threads may call these two.
   void send() { uv_async_send(&handles_->async); }
+  // About: that the JavaScript thread has nothing to do, and that to send will wake it.
+  bool isWaitedFor() const { return waits_; }
 
   // Calls `act` every millisecond, until it is to be so no longer.
   void repeat(bool repeats);
@@ -41,6 +44,8 @@ class Signal {
   struct Handles {
     uv_async_t async;
     uv_timer_t timer;
+    uv_prepare_t prepare;  // called before the JavaScript thread waits
+    uv_check_t check;      // and after that, when all that came meanwhile has been done
     int open = 0;
     std::function<void()> closed;
   };
@@ -56,6 +61,7 @@ class Signal {
   Napi::Env env_;
   std::optional<Napi::AsyncContext> context_;
   std::function<void()> act_;
+  std::atomic<bool> waits_ = false;
   Handles* handles_;  // outlive this until libuv has let go of them
 };
 

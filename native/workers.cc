@@ -92,7 +92,8 @@ void Workers::callThreads(Next next) {
     if (stopping_) return;
     processor_ = sched_getcpu();
     const size_t takable = countTakable();
-    startThreads(takable);
+    // Even if none is needed: one job that follows another on the same thing wants a herald.
+    startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
     const auto now = std::chrono::steady_clock::now();
     const bool works = next == Next::work || (expected_ != nullptr && now - expectedSince_ > kPatience);
     // Who tells that something is done looks for more in a moment.
@@ -163,8 +164,9 @@ void Workers::work(Worker& self) {
     const auto taken = perform(self, *task->job, lock);
     loneOnes = taken < kBrief && task->isAlone ? loneOnes + 1 : 0;
     const bool tells = !told_ && !delivering_ && !stopping_ && !isFoundBySelf(*task->job, taken);
+    const void* const subject = task->job->subject();
     done_.push_back(std::move(*task));
-    if (tells) tell(self, lock);
+    if (tells) tell(self, subject, lock);
   }
 }
 
@@ -194,13 +196,18 @@ std::chrono::nanoseconds Workers::perform(Worker& self, Job& job, std::unique_lo
   return taken;
 }
 
-// Tells the JavaScript thread that something is done.
-void Workers::tell(Worker& self, std::unique_lock<std::mutex>& lock) {
+// Tells the JavaScript thread that something is done, from here or by a herald.
+void Workers::tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock) {
+  Worker* const herald = signal_.isWaitedFor() ? heraldOf(subject) : nullptr;
   told_ = true;
   telling_ = &self;
-  // It will want the mutex.
+  // They will want the mutex.
   lock.unlock();
-  signal_.send();
+  if (herald != nullptr) {
+    herald->sleep.end();
+  } else {
+    signal_.send();
+  }
   lock.lock();
   if (telling_ == &self) telling_ = nullptr;
   arrive(self);
@@ -258,6 +265,19 @@ bool Workers::hasNext(const void* subject) const {
          std::ranges::any_of(waiting_, [&](const Task& task) { return task.job->subject() == subject; });
 }
 
+// Who tells the JavaScript thread that something is done while the next job on the same thing begins here: nobody if no
+// thread has nothing to do, or others are at work. The scheduler lets who is woken run next to who has woken it, even
+// if another processor has nothing to do; so from here, the JavaScript thread would keep the job waiting. NB: the mutex
+// is held by the caller.
+Workers::Worker* Workers::heraldOf(const void* subject) {
+  if (working_ > 0 || !hasNext(subject)) return nullptr;
+  Worker* herald = nextAsleep();
+  if (herald == nullptr) return nullptr;
+  herald->isHerald = true;
+  herald->placement.keepAway(sched_getcpu());
+  return herald;
+}
+
 // The JavaScript thread looks for itself soon enough: to wake it would keep the next job waiting. NB: the mutex is held
 // by the caller.
 bool Workers::isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) const {
@@ -297,6 +317,12 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     self.sleep.begin();
     lock.lock();
     arrive(self);
+    if (self.isHerald) {
+      self.isHerald = false;
+      lock.unlock();
+      signal_.send();
+      lock.lock();
+    }
     task = takeTask();
   }
   idle_--;

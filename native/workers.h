@@ -76,7 +76,8 @@ class Workers {
   struct Worker {
     std::thread thread;
     Sleep sleep;
-    bool isWoken = false;  // or comes, and has not begun to look for something to do
+    bool isWoken = false;   // or comes, and has not begun to look for something to do
+    bool isHerald = false;  // woken only to tell the JavaScript thread of what another has done
     Placement placement{thread};
   };
 
@@ -90,7 +91,7 @@ class Workers {
   void failWithoutThreads(int number);
   void work(Worker& self);
   std::chrono::nanoseconds perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock);
-  void tell(Worker& self, std::unique_lock<std::mutex>& lock);
+  void tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job, size_t working) const;
   size_t countTakable() const;
@@ -99,6 +100,7 @@ class Workers {
   Worker* nextAsleep();
   bool isBeside() const;
   bool hasNext(const void* subject) const;
+  Worker* heraldOf(const void* subject);
   bool isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) const;
   void arrive(Worker& self);
   bool comeBeside(Worker& self, std::unique_lock<std::mutex>& lock);
