@@ -60,17 +60,21 @@ export interface LinkRecord {
   readonly port?: Readonly<Record<string, unknown>>
 }
 
+/** Begins the records of links whose master is known, and not among what the kernel tells. */
+function withMaster(master: number): Begin<'master'> {
+  return (values, at) => {
+    values[at.master] = master
+    return {}
+  }
+}
+
 /**
  * The links among the messages of a reply.
  *
  * @param master - that of all of them, where the reply does not say it
  */
 export function decodeLinks(reply: Uint8Array, master?: number): LinkRecord[] {
-  const begin: Begin<'master'> = (values, at) => {
-    values[at.master] = master
-    return {}
-  }
-  return decode(reply, master === undefined ? undefined : begin) as unknown as LinkRecord[]
+  return decode(reply, master === undefined ? undefined : withMaster(master)) as unknown as LinkRecord[]
 }
 
 /** A link, its name or its index. */

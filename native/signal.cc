@@ -42,11 +42,7 @@ Signal::Signal(Napi::Env env, const char* name, std::function<void()> act)
 }
 
 void Signal::repeat(bool repeats) {
-  const auto act = [](uv_timer_t* timer) {
-    auto* self = static_cast<Signal*>(timer->data);
-    self->waits_ = false;
-    self->act_();
-  };
+  const auto act = [](uv_timer_t* timer) { static_cast<Signal*>(timer->data)->act_(); };
   if (repeats) {
     uv_timer_start(&handles_->timer, act, kPeriodMilliseconds, kPeriodMilliseconds);
   } else {

@@ -75,9 +75,7 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job, Next nex
   if (stopping_) return promise;
   task.isAlone = next == Next::wait && waiting_.empty() && working_ == 0;
   if (pending_++ == 0) signal_.ref();
-  const void* const subject = task.job->subject();
-  const bool follows = subjects_.contains(subject) || hasNext(subject);
-  if (!looking_ && follows && task.job->mayBeToldLate()) signal_.repeat(looking_ = true);
+  if (!looking_ && task.job->mayBeToldLate() && follows(*task.job)) signal_.repeat(looking_ = true);
   waiting_.push_back(std::move(task));
   return promise;
 }
@@ -258,6 +256,9 @@ bool Workers::mayBegin(const Job& job, size_t working) const {
 
 // The processor is the one that the JavaScript thread, most likely, is waiting for.
 bool Workers::isBeside() const { return sched_getcpu() == processor_; }
+
+// It will be done after another on the same thing. NB: the mutex is held by the caller.
+bool Workers::follows(const Job& job) const { return subjects_.contains(job.subject()) || hasNext(job.subject()); }
 
 // There is more to do on the same thing. NB: the mutex is held by the caller.
 bool Workers::hasNext(const void* subject) const {

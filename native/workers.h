@@ -99,6 +99,7 @@ class Workers {
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
   bool isBeside() const;
+  bool follows(const Job& job) const;
   bool hasNext(const void* subject) const;
   Worker* heraldOf(const void* subject);
   bool isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) const;
