@@ -2,7 +2,7 @@
  * `npm run bench -- [CASE …] [--drivers NAME,…] [--rounds N] [--json FILE] [--docs]`: measures netprim beside the C floor and what
  * people use instead, in the same run.
  *
- * A case or driver is chosen by any part of its name; without any, all of them run. `--docs` writes docs/performance.md. Needs root.
+ * A case or driver is chosen by its name or any part of it; without any, all of them run. `--docs` writes docs/performance.md. Needs root.
  */
 import { writeFileSync } from 'node:fs'
 import type { Case } from './case.js'

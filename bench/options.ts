@@ -18,10 +18,11 @@ interface Named {
   readonly name: string
 }
 
-/** Those of whose name one of the words is a part. @throws Error if a word is part of none */
+/** Those that one of the words names, or is a part of the name of. @throws Error if a word is part of none */
 function chosen<Item extends Named>(what: string, items: readonly Item[], words: readonly string[]): readonly Item[] {
   if (words.length === 0) return items
-  const fits = (word: string, { name }: Named): boolean => name.toLowerCase().includes(word.toLowerCase())
+  const isName = (word: string): boolean => items.some(({ name }) => name === word)
+  const fits = (word: string, { name }: Named): boolean => (isName(word) ? name === word : name.toLowerCase().includes(word.toLowerCase()))
   const unknown = words.find((word) => !items.some((item) => fits(word, item)))
   if (unknown !== undefined) throw new Error(`no ${what} is named '${unknown}'; there are ${items.map(({ name }) => name).join(', ')}`)
   return items.filter((item) => words.some((word) => fits(word, item)))

@@ -1,6 +1,7 @@
 /** Containers attached to a network that is there, each with a namespace that is made for it and a published port. */
 import { defineCase } from '../case.js'
 import { attachNew, containerHost, countAttached, isConnected, type Container } from '../container-host.js'
+import { endNamespaces } from '../fresh-netns.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 
 const count = 20
@@ -25,7 +26,10 @@ export const attach = defineCase({
         together: () => askedTogether(count, add),
       },
       done,
-      clear: () => network.destroy(),
+      async clear() {
+        await network.destroy()
+        await endNamespaces()
+      },
     }
   },
 })

@@ -1,6 +1,7 @@
 /** Containers taken out of a network that stays, with their published ports. */
 import { defineCase } from '../case.js'
 import { attachNew, containerHost, countAttached, type Container } from '../container-host.js'
+import { endNamespaces } from '../fresh-netns.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 import { numbered } from '../numbered.js'
 
@@ -30,7 +31,10 @@ export const detach = defineCase({
         together: () => askedTogether(count, remove),
       },
       done,
-      clear: () => network.destroy(),
+      async clear() {
+        await network.destroy()
+        await endNamespaces()
+      },
     }
   },
 })
