@@ -4,6 +4,7 @@
 #include "codec.h"
 #include "descriptor.h"
 #include "netns.h"
+#include "replies.h"
 #include "socket.h"
 #include "workers.h"
 
@@ -14,6 +15,7 @@ namespace {
 struct AddonData {
   explicit AddonData(Napi::Env env) : workers(env) {}
   Workers workers;
+  Replies replies;
 };
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
@@ -38,6 +40,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 }  // namespace
 
 Workers& workersOf(Napi::Env env) { return env.GetInstanceData<AddonData>()->workers; }
+Replies& repliesOf(Napi::Env env) { return env.GetInstanceData<AddonData>()->replies; }
 
 NODE_API_MODULE(netprim, initialise)
 

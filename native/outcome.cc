@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "replies.h"
+
 namespace netprim {
 
 namespace {
@@ -25,7 +27,7 @@ Napi::Value refusalsToValue(Napi::Env env, const std::vector<Refusal>& refusals)
 
 Napi::Value Outcome::toValue(Napi::Env env) const {
   if (failure) return failure->toValue(env);
-  const Napi::Value bytes = Napi::Buffer<char>::Copy(env, replies.data(), replies.size());
+  const Napi::Value bytes = repliesOf(env).add(env, replies);
   // Most often there is nothing else to say, and each thing that is said costs a crossing.
   if (toOne && refusals.empty() && !interrupted && !unfinished) return bytes;
   auto value = Napi::Object::New(env);
