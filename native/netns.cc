@@ -12,14 +12,13 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "proc.h"
 #include "socket.h"
+#include "visit.h"
 #include "workers.h"
 
 namespace netprim {
@@ -31,43 +30,7 @@ constexpr size_t kUsualSysctl = 4096;
 constexpr size_t kLongestSysctl = 512 * 1024;
 
 constexpr char kPinDirectory[] = "/run/netns";
-// Not /proc/self/ns/net, which is the main thread's.
-constexpr char kOwnNamespace[] = "/proc/thread-self/ns/net";
-
 std::string pinPath(const std::string& name) { return std::string(kPinDirectory) + "/" + name; }
-
-// A path that a caller gave may be a FIFO, at which the thread would wait for ever.
-int openNamespaceFile(const char* path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }
-
-bool sameNamespace(int netnsFd) {
-  struct stat wanted, own;
-  return fstat(netnsFd, &wanted) == 0 && stat(kOwnNamespace, &own) == 0 && wanted.st_ino == own.st_ino &&
-         wanted.st_dev == own.st_dev;
-}
-
-// Runs `action`, which may leave the namespace, on a thread that ends: for one that would not find its way back.
-MaybeFailure onThreadThatEnds(const std::function<MaybeFailure()>& action) {
-  MaybeFailure failure;
-  try {
-    std::thread([&] { failure = action(); }).join();
-  } catch (const std::system_error& error) {
-    return Failure{"pthread_create", -error.code().value(), {}};
-  }
-  return failure;
-}
-
-// Runs `action`, which may leave the namespace. To start a thread for that takes longer than most that is done there,
-// so this one goes, if it may come back: who is root in a user namespace alone may not, to the namespace it began in.
-MaybeFailure awayFromHome(const std::function<MaybeFailure()>& action) {
-  const int fd = openNamespaceFile(kOwnNamespace);
-  if (fd < 0) return Failure::now("open", kOwnNamespace);
-  const Descriptor home(fd);
-  if (setns(home.fd(), CLONE_NEWNET) != 0) return onThreadThatEnds(action);
-  MaybeFailure failure = action();
-  // It would keep a namespace that everybody else has left.
-  if (setns(home.fd(), CLONE_NEWNET) != 0) std::abort();
-  return failure;
-}
 
 // As iproute2 does it: /run/netns is made a shared mount, so that unpinning reaches the copies in other mount
 // namespaces.
@@ -304,11 +267,11 @@ Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
   const int homeFd = openNamespaceFile(kOwnNamespace);
   if (homeFd < 0) return Failure::now("open", kOwnNamespace).toValue(env);
   const Descriptor home(homeFd);
-  if (!sameNamespace(netns->fd()) && setns(netns->fd(), CLONE_NEWNET) != 0) return Failure::now("setns").toValue(env);
+  if (!isInNamespace(netns->fd()) && setns(netns->fd(), CLONE_NEWNET) != 0) return Failure::now("setns").toValue(env);
   workersOf(env).holdThreads(true);
   napi_value value;
   const napi_status status = napi_call_function(env, env.Global(), info[1], 0, nullptr, &value);
-  if (!sameNamespace(home.fd()) && setns(home.fd(), CLONE_NEWNET) != 0) std::abort();
+  if (!isInNamespace(home.fd()) && setns(home.fd(), CLONE_NEWNET) != 0) std::abort();
   workersOf(env).holdThreads(false);
   if (status != napi_ok) throw Napi::Error::New(env);
   auto result = Napi::Object::New(env);
@@ -317,14 +280,6 @@ Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
-
-MaybeFailure inNamespace(int netnsFd, const std::function<MaybeFailure()>& action) {
-  if (sameNamespace(netnsFd)) return action();
-  return awayFromHome([&]() -> MaybeFailure {
-    if (setns(netnsFd, CLONE_NEWNET) != 0) return Failure::now("setns");
-    return action();
-  });
-}
 
 void registerNetns(Napi::Env env, Napi::Object exports) {
   exports.Set("createNamespace", Napi::Function::New(env, createNamespace, "createNamespace"));

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 
 #include "message.h"
-#include "netns.h"
 #include "transaction.h"
+#include "visit.h"
 #include "workers.h"
 
 namespace netprim {
