@@ -20,7 +20,10 @@ class Placement {
   // Wherever it might before.
   void release();
 
-  bool isAway() const { return where_ == Where::away; }
+  // It has got another processor, and may go where it wants to from there.
+  void arrive() {
+    if (where_ == Where::away) release();
+  }
 
  private:
   enum class Where { anywhere, away, on };

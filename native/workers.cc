@@ -84,30 +84,32 @@ Napi::Promise Workers::enqueue(Napi::Env env, std::unique_ptr<Job> job, Next nex
 // machine has, and begins when this thread waits. To have it begin on another takes this thread ten times as long, and
 // so is done only where this thread has other work first.
 void Workers::callThreads(Next next) {
+  const int here = sched_getcpu();
   Worker* worker = nullptr;
+  bool works = next == Next::work;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    processor_ = sched_getcpu();
+    processor_ = here;
     const size_t takable = countTakable();
     // Even if none is needed: one job that follows another on the same thing wants a herald.
     startThreads(std::max<size_t>(takable, waiting_.size() > 1 ? 1 : 0));
     const auto now = std::chrono::steady_clock::now();
-    const bool works = next == Next::work || (expected_ != nullptr && now - expectedSince_ > kPatience);
+    works = works || (expected_ != nullptr && now - expectedSince_ > kPatience);
     // Who tells that something is done looks for more in a moment.
     if (!works && expected_ == nullptr) expect(telling_, now);
     // Who begins sees to it that others do, if there is more.
     const bool isSeenTo = !works && expected_ != nullptr;
     if (!isSeenTo && takable > coming()) worker = nextAsleep();
-    if (worker != nullptr && works) {
-      worker->placement.keepAway(processor_);
-    } else if (worker != nullptr) {
-      worker->placement.keepOn(processor_);
-      expect(worker, now);
-    }
+    if (worker != nullptr && !works) expect(worker, now);
   }
-  // Not before the mutex is free: they take it.
-  if (worker != nullptr) worker->sleep.end();
+  if (worker == nullptr) return;
+  if (works) {
+    worker->placement.keepAway(here);
+  } else {
+    worker->placement.keepOn(here);
+  }
+  worker->sleep.end();
 }
 
 // NB: the mutex is held by the caller.
@@ -158,8 +160,8 @@ void Workers::work(Worker& self) {
     if (!task && loneOnes >= kInARow && comeBeside(self, lock)) task = takeTask();
     if (!task) task = awaitTask(self, lock);
     if (stopping_) return;
-    if (!task->isAlone || (task->job->isLong() && loneOnes < kInARow)) self.placement.release();
-    const auto taken = perform(self, *task->job, lock);
+    const bool staysBeside = task->isAlone && (!task->job->isLong() || loneOnes >= kInARow);
+    const auto taken = perform(self, *task->job, staysBeside, lock);
     loneOnes = taken < kBrief && task->isAlone ? loneOnes + 1 : 0;
     const bool tells = !told_ && !delivering_ && !stopping_ && !isFoundBySelf(*task->job, taken);
     const void* const subject = task->job->subject();
@@ -169,16 +171,17 @@ void Workers::work(Worker& self) {
 }
 
 // Gives the time that it took.
-std::chrono::nanoseconds Workers::perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock) {
+std::chrono::nanoseconds Workers::perform(Worker& self, Job& job, bool staysBeside,
+                                          std::unique_lock<std::mutex>& lock) {
   const void* const subject = job.subject();
   if (subject != nullptr) subjects_.insert(subject);
   if (!job.onlyWaits()) working_++;
   const bool isFollowed = hasNext(subject);
   // Who submitted several woke one thread: what is left is not to wait for this one.
   Worker* const other = countTakable() > coming() ? nextAsleep() : nullptr;
-  if (other != nullptr) other->placement.keepAway(sched_getcpu());
   lock.unlock();
-  if (other != nullptr) other->sleep.end();
+  if (other != nullptr) wakeElsewhere(*other);
+  if (!staysBeside) self.placement.release();
   // Where one follows another, JavaScript would wait for all of them here, and they for it.
   if (job.isLong() && isFollowed && isBeside()) self.placement.keepAway(processor_);
   // Most kernels let go of a processor only when a system call is over. If the JavaScript thread waits for this one,
@@ -187,6 +190,7 @@ std::chrono::nanoseconds Workers::perform(Worker& self, Job& job, std::unique_lo
   const auto begun = std::chrono::steady_clock::now();
   job.run();
   const auto taken = std::chrono::steady_clock::now() - begun;
+  self.placement.arrive();
   lock.lock();
   subjects_.erase(subject);
   if (!job.onlyWaits()) working_--;
@@ -199,10 +203,9 @@ void Workers::tell(Worker& self, const void* subject, std::unique_lock<std::mute
   Worker* const herald = signal_.isWaitedFor() ? heraldOf(subject) : nullptr;
   told_ = true;
   telling_ = &self;
-  // They will want the mutex.
   lock.unlock();
   if (herald != nullptr) {
-    herald->sleep.end();
+    wakeElsewhere(*herald);
   } else {
     signal_.send();
   }
@@ -275,7 +278,6 @@ Workers::Worker* Workers::heraldOf(const void* subject) {
   Worker* herald = nextAsleep();
   if (herald == nullptr) return nullptr;
   herald->isHerald = true;
-  herald->placement.keepAway(sched_getcpu());
   return herald;
 }
 
@@ -285,11 +287,10 @@ bool Workers::isFoundBySelf(const Job& job, std::chrono::nanoseconds taken) cons
   return looking_ && taken >= kLongToTell && job.mayBeToldLate() && hasNext(job.subject());
 }
 
-// It has got the processor that it was to get. NB: the mutex is held by the caller.
+// It is there, and looks for something to do. NB: the mutex is held by the caller.
 void Workers::arrive(Worker& self) {
   if (expected_ == &self) expected_ = nullptr;
   self.isWoken = false;
-  if (self.placement.isAway()) self.placement.release();
 }
 
 // Who awaits one thing after the other has it soonest from a thread on the same processor: another one is halted in
@@ -316,6 +317,7 @@ std::optional<Workers::Task> Workers::awaitTask(Worker& self, std::unique_lock<s
     asleep_.push_back(&self);
     lock.unlock();
     self.sleep.begin();
+    self.placement.arrive();
     lock.lock();
     arrive(self);
     if (self.isHerald) {
@@ -338,6 +340,13 @@ Workers::Worker* Workers::nextAsleep() {
   asleep_.pop_back();
   last->isWoken = true;
   return last;
+}
+
+// On another processor than this one. NB: without the mutex, which they take, and which nobody is to wait for
+// meanwhile.
+void Workers::wakeElsewhere(Worker& worker) {
+  worker.placement.keepAway(sched_getcpu());
+  worker.sleep.end();
 }
 
 void Workers::deliver() {

@@ -90,7 +90,7 @@ class Workers {
   void startThreads(size_t wanted);
   void failWithoutThreads(int number);
   void work(Worker& self);
-  std::chrono::nanoseconds perform(Worker& self, Job& job, std::unique_lock<std::mutex>& lock);
+  std::chrono::nanoseconds perform(Worker& self, Job& job, bool staysBeside, std::unique_lock<std::mutex>& lock);
   void tell(Worker& self, const void* subject, std::unique_lock<std::mutex>& lock);
   std::optional<Task> takeTask();
   bool mayBegin(const Job& job, size_t working) const;
@@ -98,6 +98,7 @@ class Workers {
   size_t coming() const;
   std::optional<Task> awaitTask(Worker& self, std::unique_lock<std::mutex>& lock);
   Worker* nextAsleep();
+  static void wakeElsewhere(Worker& worker);
   bool isBeside() const;
   bool follows(const Job& job) const;
   bool hasNext(const void* subject) const;
