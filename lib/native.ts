@@ -79,8 +79,16 @@ export interface Native extends CodecNative {
    * Sends messages in one datagram, and receives what they are answered with.
    *
    * @param goesOn - this thread has other work before it waits: the kernel shall begin meanwhile
+   * @param settings - of `netns`, written before; what there is no file of is left out. If one cannot be written, nothing is sent
    */
-  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array, goesOn: boolean): Promise<Answer>
+  transact(
+    socket: Handle,
+    kind: 'list' | 'batch' | 'dump',
+    datagram: Uint8Array,
+    goesOn: boolean,
+    netns?: Handle,
+    settings?: readonly SysctlAccess[],
+  ): Promise<Answer>
   /** Receives the next pieces of a dump, of which there may be fewer. */
   goOn(rest: RestOfDump, count: number): readonly Promise<Answer>[]
   /**

@@ -3,7 +3,7 @@ import { allDone, joined, outcomeOf, replyOf } from './datagram.js'
 import { Departures, type Departure } from './departures.js'
 import { piecesOf } from './dump.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
+import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal, type SysctlAccess } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 import { giveWay, isTurnAwaited, isTurnDue, turnOfEventLoop } from './turns.js'
 
@@ -35,6 +35,8 @@ interface Asked {
   readonly messages: readonly Uint8Array[]
   /** How many of those in a datagram it takes. */
   readonly places: number
+  /** Settings to be written before it is sent. */
+  readonly settings?: readonly SysctlAccess[] | undefined
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void
   /** Takes a piece of a dump that goes on. */
@@ -93,6 +95,13 @@ function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'aft
   return how[manner](group.flatMap(({ removal }) => removal?.item ?? []))
 }
 
+const systemCallsOfSockets: readonly string[] = ['sendmsg', 'recvmsg']
+
+/** A setting could not be written. */
+function isOfSettings(outcome: Outcome | Failure): boolean {
+  return isFailure(outcome) && !systemCallsOfSockets.includes(outcome.syscall)
+}
+
 /** Calls when all promises that can be settled now have been, so that what they ask for goes together. */
 function atEndOfTick(call: () => void): void {
   queueMicrotask(() => {
@@ -102,6 +111,7 @@ function atEndOfTick(call: () => void): void {
 
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
+  readonly #netns: Handle
   readonly #open: () => Promise<Handle | Failure>
   readonly #departures: Departures
   readonly #queue: Asked[] = []
@@ -116,6 +126,7 @@ export class NetlinkSocket {
 
   /** @param opened - the socket, if there is one already */
   constructor(netns: Handle, protocol: 'route' | 'netfilter', opened?: Handle) {
+    this.#netns = netns
     this.#handle = opened
     this.#open = () => native.openSocket(netns, protocol)
     this.#departures = new Departures(this.#open)
@@ -129,9 +140,13 @@ export class NetlinkSocket {
     void this.#openFirst()
   }
 
-  /** Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused. */
-  request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
-    return this.#ask({ kind: 'list', messages: [message] }, purpose, (outcome, at) => {
+  /**
+   * Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused.
+   *
+   * @param settings - written before it is sent; what there is no file of is left out
+   */
+  request(message: Uint8Array, purpose: Purpose, settings?: readonly SysctlAccess[]): Promise<Uint8Array> {
+    return this.#ask({ kind: 'list', messages: [message], settings }, purpose, (outcome, at) => {
       throwIfRefused(outcome, at, purpose, message)
       return replyOf(outcome, at)
     })
@@ -189,7 +204,7 @@ export class NetlinkSocket {
     if (isFailure(handle)) throw refusalError(purpose, handle)
     try {
       let interrupted = false
-      for await (const outcome of piecesOf(handle, message)) {
+      for await (const outcome of piecesOf(handle, message, isTurnAwaited())) {
         throwIfRefused(outcome, 0, purpose, message)
         yield* decode(outcome.replies)
         purpose.signal?.throwIfAborted()
@@ -225,7 +240,7 @@ export class NetlinkSocket {
   }
 
   #ask<Result>(
-    { kind, messages, take, removal }: Omit<Asked, 'settle' | 'places'>,
+    { kind, messages, settings, take, removal }: Omit<Asked, 'settle' | 'places'>,
     { syscall, signal }: Purpose,
     conclude: (outcome: Outcome | Failure, at: number) => Result,
   ): Promise<Result> {
@@ -242,7 +257,7 @@ export class NetlinkSocket {
         }
       }
       const places = messages.length * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1)
-      const asked: Asked = { kind, messages, places, settle, take, removal }
+      const asked: Asked = { kind, messages, places, settings, settle, take, removal }
       if (signal !== undefined) forgetSignal = this.#withdrawWhenAborted(asked, signal, reject)
       this.#queue.push(asked)
       this.#schedule()
@@ -288,7 +303,7 @@ export class NetlinkSocket {
       this.#inFlight++
       if (this.#handle === undefined) void this.#openFirst()
       else if (first.kind === 'removal') void this.#sendRemovals()
-      else if (first.kind === 'dump') void this.#sendDump(this.#handle, first)
+      else if (first.kind === 'dump') void this.#sendDump(this.#handle, first, goesOn)
       else void this.#sendGroup(this.#handle, first, goesOn)
     }
   }
@@ -318,15 +333,31 @@ export class NetlinkSocket {
 
   async #sendGroup(handle: Handle, first: Asked, goesOn: boolean): Promise<void> {
     const group = this.#takeGroup(first)
-    const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
-    const answer = await native.transact(handle, first.kind === 'batch' ? 'batch' : 'list', joined(messages), goesOn)
+    const outcome = await this.#exchange(handle, group, goesOn)
     if (isTurnDue()) await giveWay()
-    this.#settle(group, outcomeOf(answer))
+    if (group.length === 1 || !isOfSettings(outcome)) this.#settle(group, outcome)
+    else {
+      // Nothing has been sent: who has asked for no such setting shall not suffer for it.
+      for (const asked of group) asked.settle(await this.#exchange(handle, [asked], false), 0)
+      this.#settle([], allDone)
+    }
   }
 
-  async #sendDump(handle: Handle, asked: Asked): Promise<void> {
+  async #exchange(handle: Handle, group: readonly Asked[], goesOn: boolean): Promise<Outcome | Failure> {
+    const [first] = group
+    const messages = group.length === 1 && first !== undefined ? first.messages : group.flatMap((asked) => asked.messages)
+    const settings = group.flatMap((asked) => asked.settings ?? [])
+    const manner = first?.kind === 'batch' ? 'batch' : 'list'
+    const answer =
+      settings.length === 0
+        ? native.transact(handle, manner, joined(messages), goesOn)
+        : native.transact(handle, manner, joined(messages), goesOn, this.#netns, settings)
+    return outcomeOf(await answer)
+  }
+
+  async #sendDump(handle: Handle, asked: Asked, goesOn: boolean): Promise<void> {
     this.#queue.shift()
-    for await (const outcome of piecesOf(handle, joined(asked.messages))) {
+    for await (const outcome of piecesOf(handle, joined(asked.messages), goesOn)) {
       if (isFailure(outcome) || outcome.rest === undefined) this.#settle([asked], outcome)
       else {
         asked.take?.(outcome.replies)

@@ -6,6 +6,7 @@
 #include "netns.h"
 #include "replies.h"
 #include "socket.h"
+#include "sysctl.h"
 #include "workers.h"
 
 namespace netprim {
@@ -31,6 +32,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   registerDescriptor(env, exports);
   registerNetns(env, exports);
   registerSocket(env, exports);
+  registerSysctl(env, exports);
   registerTables(env, exports);
   registerNftSymbols(env, exports);
   registerErrno(env, exports);

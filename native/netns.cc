@@ -16,7 +16,6 @@
 #include <variant>
 #include <vector>
 
-#include "proc.h"
 #include "socket.h"
 #include "visit.h"
 #include "workers.h"
@@ -24,10 +23,6 @@
 namespace netprim {
 
 namespace {
-
-// Most settings are a number; a list of all ports is the longest there is.
-constexpr size_t kUsualSysctl = 4096;
-constexpr size_t kLongestSysctl = 512 * 1024;
 
 constexpr char kPinDirectory[] = "/run/netns";
 std::string pinPath(const std::string& name) { return std::string(kPinDirectory) + "/" + name; }
@@ -152,73 +147,6 @@ class UnpinNamespace : public Job {
   MaybeFailure failure_;
 };
 
-// Reads or writes files below /proc/sys/net, which show the namespace of the thread that opens them.
-class AccessSysctls : public Job {
- public:
-  struct Access {
-    std::string path;
-    std::optional<std::string> write;
-    std::string read;
-  };
-
-  AccessSysctls(SharedDescriptor netns, std::vector<Access> accesses)
-      : netns_(std::move(netns)), accesses_(std::move(accesses)) {}
-
-  void run() override {
-    failure_ = inNamespace(netns_->fd(), [this]() -> MaybeFailure {
-      for (Access& access : accesses_) {
-        const MaybeFailure failure = perform(access);
-        if (failure) return failure;
-      }
-      return {};
-    });
-  }
-
-  Napi::Value result(Napi::Env env) override {
-    if (failure_) return failure_->toValue(env);
-    auto values = Napi::Array::New(env);
-    for (const Access& access : accesses_) values.Set(values.Length(), access.read);
-    return values;
-  }
-
- private:
-  static MaybeFailure perform(Access& access) {
-    if (access.write) return writeTo(access.path, *access.write);
-    MaybeFailure failure = readFrom(access, kUsualSysctl);
-    if (!failure && access.read.size() == kUsualSysctl) failure = readFrom(access, kLongestSysctl);
-    return failure;
-  }
-
-  static MaybeFailure writeTo(const std::string& path, std::string_view left) {
-    const int fd = openBelowProc(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0) return Failure::now("open", path);
-    const Descriptor file(fd);
-    // Some files take no more than a page at a time.
-    while (!left.empty()) {
-      const ssize_t taken = write(fd, left.data(), left.size());
-      if (taken < 0) return Failure::now("write", path);
-      left.remove_prefix(static_cast<size_t>(taken));
-    }
-    return {};
-  }
-
-  // In one go: some files give nothing more to a second read.
-  static MaybeFailure readFrom(Access& access, size_t room) {
-    const int fd = openBelowProc(access.path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return Failure::now("open", access.path);
-    const Descriptor file(fd);
-    access.read.resize(room);
-    const ssize_t length = read(fd, access.read.data(), room);
-    if (length < 0) return Failure::now("read", access.path);
-    access.read.resize(static_cast<size_t>(length));
-    return {};
-  }
-
-  SharedDescriptor netns_;
-  std::vector<Access> accesses_;
-  MaybeFailure failure_;
-};
-
 Napi::Value createNamespace(const Napi::CallbackInfo& info) {
   const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
   return workersOf(info.Env()).submit(info.Env(), std::make_unique<CreateNamespace>(name));
@@ -232,20 +160,6 @@ Napi::Value unpinNamespace(const Napi::CallbackInfo& info) {
   return workersOf(info.Env())
       .submit(info.Env(),
               std::make_unique<UnpinNamespace>(info[0].As<Napi::String>(), info[1].As<Napi::Number>().DoubleValue()));
-}
-
-Napi::Value accessSysctls(const Napi::CallbackInfo& info) {
-  std::vector<AccessSysctls::Access> accesses;
-  const auto list = info[1].As<Napi::Array>();
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    const auto entry = list.Get(i).As<Napi::Object>();
-    AccessSysctls::Access access{entry.Get("path").As<Napi::String>(), {}, {}};
-    const Napi::Value value = entry.Get("value");
-    if (value.IsString()) access.write = value.As<Napi::String>().Utf8Value();
-    accesses.push_back(std::move(access));
-  }
-  auto job = std::make_unique<AccessSysctls>(fromHandle(info[0]), std::move(accesses));
-  return workersOf(info.Env()).submit(info.Env(), std::move(job));
 }
 
 Napi::Value currentNamespace(const Napi::CallbackInfo& info) {
@@ -285,7 +199,6 @@ void registerNetns(Napi::Env env, Napi::Object exports) {
   exports.Set("createNamespace", Napi::Function::New(env, createNamespace, "createNamespace"));
   exports.Set("openNamespace", Napi::Function::New(env, openNamespace, "openNamespace"));
   exports.Set("unpinNamespace", Napi::Function::New(env, unpinNamespace, "unpinNamespace"));
-  exports.Set("accessSysctls", Napi::Function::New(env, accessSysctls, "accessSysctls"));
   exports.Set("currentNamespace", Napi::Function::New(env, currentNamespace, "currentNamespace"));
   exports.Set("namespaceInode", Napi::Function::New(env, namespaceInode, "namespaceInode"));
   exports.Set("runInNamespace", Napi::Function::New(env, runInNamespace, "runInNamespace"));

@@ -11,7 +11,7 @@ import { allAnswered } from '../socket.js'
 import { giveWay, turnOfEventLoop } from '../turns.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
 import { Endpoint, dropStaleConnections } from './endpoint.js'
-import { disableIpv6 } from './host.js'
+import { disableIpv6, ipv6Disabled } from './host.js'
 import { hostLinkName, ownerOf, toAlias } from './identity.js'
 import { published, type AttachOptions } from './options.js'
 import type { Subnet } from './subnet.js'
@@ -131,15 +131,15 @@ export async function attach(
     }
     const inside = async (): Promise<void> => {
       const { peer } = await cable
-      await disableIpv6(container, ifname)
       const address = `${await whenClaimed()}/${network.subnet.prefixLength}`
       const route = defaultRoute(network, options)
       await allAnswered([
-        setUpLink(container, peer.index, { up: true, addresses: [address] }, asking),
+        setUpLink(container, peer.index, { up: true, addresses: [address] }, asking, [ipv6Disabled(ifname)]),
         ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
       ])
     }
-    await allAnswered([port(), inside(), claim.then(() => dropStaleConnections(host, ports, operation))])
+    // The container's side takes longest, so it is asked for first.
+    await allAnswered([inside(), port(), claim.then(() => dropStaleConnections(host, ports, operation))])
     const [link, ip] = await Promise.all([cable, claim])
     options.signal?.throwIfAborted()
     await allAnswered([

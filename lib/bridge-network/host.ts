@@ -1,6 +1,7 @@
 /** What a network asks of the host around it: which subnets it uses, how large its packets are, whether it forwards. */
-import { isRefusal } from '../errors.js'
 import { readLink } from '../link-record.js'
+import { isRefusal } from '../errors.js'
+import type { SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
 import { readClaims, type Claim } from './claims.js'
@@ -83,6 +84,11 @@ export async function disableIpv6(netns: Netns, link: string): Promise<void> {
     // A kernel without IPv6 needs nothing disabled.
     if (!isRefusal(error, 'ENOENT')) throw error
   }
+}
+
+/** The same as a setting to be written before a message, where nobody else waits for the socket. */
+export function ipv6Disabled(link: string): SysctlAccess {
+  return { path: `/proc/sys/net/ipv6/conf/${link}/disable_ipv6`, value: '1' }
 }
 
 /** In a key, the dot of a link's name is a slash. */

@@ -3,7 +3,7 @@ import { encodeNewAddress, encodeNewLink, encodeSetLink } from '../codec/message
 import { addressRecord } from '../address.js'
 import { NetprimError, isRefusal } from '../errors.js'
 import { decodeLinks, indexOf, knownIndex, readLink, type Asking, type LinkRecord } from '../link-record.js'
-import type { NativeRecord } from '../native.js'
+import type { NativeRecord, SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { Purpose } from '../refusal.js'
 import { allAnswered } from '../socket.js'
@@ -87,16 +87,28 @@ export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSetti
   }
 }
 
-/** Gives a link what the message that made it could not carry: all of it is asked for at once. */
-export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
+/**
+ * Gives a link what the message that made it could not carry: all of it is asked for at once.
+ *
+ * @param settings - written before; what there is no file of is left out
+ */
+export async function setUpLink(
+  netns: Netns,
+  index: number,
+  setUp: SetUp,
+  asking: Asking,
+  settings?: readonly SysctlAccess[],
+): Promise<void> {
   const { alias, up, addresses = [] } = setUp
-  const requests = addresses.map((address) =>
-    netns.route.request(encodeNewAddress(addressRecord({ address }, index)), { syscall: 'RTM_NEWADDR', target: address, ...asking }),
-  )
+  const { operation, signal } = asking
+  const requests: Promise<unknown>[] = []
+  const ask = (message: Uint8Array, syscall: string, target: string): void => {
+    requests.push(netns.route.request(message, { syscall, target, operation, signal }, requests.length === 0 ? settings : undefined))
+  }
+  for (const address of addresses) ask(encodeNewAddress(addressRecord({ address }, index)), 'RTM_NEWADDR', address)
   const port = pick(setUp, bridgePortChecks)
   if (alias !== undefined || up !== undefined || port !== undefined) {
-    const message = encodeSetLink({ index, alias, up, ...portRecord(port) })
-    requests.push(netns.route.request(message, { syscall: 'RTM_NEWLINK', target: String(index), ...asking }))
+    ask(encodeSetLink({ index, alias, up, ...portRecord(port) }), 'RTM_NEWLINK', String(index))
   }
   await allAnswered(requests)
 }
