@@ -31,10 +31,11 @@ function warmUps({ rounds }: Case): number {
 
 /** V8 compiles as it goes, beside the program: of an attach, 220 functions within the first 1,200, which take half as long again as later ones. */
 const operationsToCompile = 1500
+const mostCompilingRounds = 75
 
-/** Rounds that a Node program has by itself before. */
-function compilingRounds({ rounds, count }: Case): number {
-  return rounds <= fewRounds ? 0 : Math.ceil(operationsToCompile / count)
+/** Rounds that netprim has by itself before. */
+function compilingRounds({ rounds, count, elsewhere = false }: Case): number {
+  return rounds <= fewRounds || elsewhere ? 0 : Math.min(mostCompilingRounds, Math.ceil(operationsToCompile / count))
 }
 
 export interface Watcher {
