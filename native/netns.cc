@@ -25,6 +25,7 @@ namespace netprim {
 namespace {
 
 constexpr char kPinDirectory[] = "/run/netns";
+
 std::string pinPath(const std::string& name) { return std::string(kPinDirectory) + "/" + name; }
 
 // As iproute2 does it: /run/netns is made a shared mount, so that unpinning reaches the copies in other mount

@@ -1,6 +1,6 @@
 /** What a network asks of the host around it: which subnets it uses, how large its packets are, whether it forwards. */
-import { readLink } from '../link-record.js'
 import { isRefusal } from '../errors.js'
+import { readLink } from '../link-record.js'
 import type { SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
