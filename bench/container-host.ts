@@ -1,6 +1,6 @@
 /** A host with a bridge network, and containers in it: a namespace, a link with an address and a way out, a published port each. */
 import { createBridgeNetwork, Link, type BridgeNetwork, type Endpoint, type Netns } from 'netprim'
-import { freshNetns } from './fresh-netns.js'
+import { endNamespaces, freshNetns } from './fresh-netns.js'
 
 export async function containerHost(): Promise<BridgeNetwork> {
   return makeNetwork(await freshNetns())
@@ -9,6 +9,12 @@ export async function containerHost(): Promise<BridgeNetwork> {
 export async function makeNetwork(netns: Netns): Promise<BridgeNetwork> {
   await (await Link.get('lo', { netns })).set({ up: true })
   return createBridgeNetwork({ netns, name: 'bench', subnet: '10.88.0.0/16' })
+}
+
+/** Ends the network and all namespaces: after a few rounds they would hold more descriptors than a process may have. */
+export async function endHost(network: BridgeNetwork): Promise<void> {
+  await network.destroy()
+  await endNamespaces()
 }
 
 export interface Container {

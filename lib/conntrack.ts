@@ -2,7 +2,7 @@
 import { encodeDeleteConnections } from './codec/messages.js'
 import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
-import { allAnswered } from './socket.js'
+import { allAnswered } from './all-answered.js'
 
 /** One direction of a connection; what is absent fits anything. */
 export interface Tuple {

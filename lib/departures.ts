@@ -20,6 +20,15 @@ function endTurn(): void {
   waiting.shift()?.()
 }
 
+/** How links are removed: alone, or several at the price of one. */
+export interface Removal<Item extends { readonly index: number }> {
+  alone(item: Item): Uint8Array
+  /** If any of these is refused, each item is removed alone. */
+  together(items: readonly Item[]): readonly Uint8Array[]
+  /** Takes back what `together` did to items that are refused when they are removed alone, too. */
+  afterwards(items: readonly Item[]): readonly Uint8Array[]
+}
+
 /** Messages that delete links, and the indexes of the links. */
 export interface Departure {
   readonly datagram: Uint8Array

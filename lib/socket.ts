@@ -1,6 +1,6 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
-import { allDone, joined, outcomeOf, replyOf } from './datagram.js'
-import { Departures, type Departure } from './departures.js'
+import { allDone, isOfSettings, joined, outcomeOf, replyOf } from './datagram.js'
+import { Departures, type Departure, type Removal } from './departures.js'
 import { piecesOf } from './dump.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
 import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal, type SysctlAccess } from './native.js'
@@ -11,15 +11,6 @@ import { giveWay, isTurnAwaited, isTurnDue, turnOfEventLoop } from './turns.js'
 export interface CallOptions {
   /** Calls the operation off while it has not been sent; what has been sent takes effect all the same. */
   readonly signal?: AbortSignal
-}
-
-/** How links are removed: alone, or several at the price of one. */
-export interface Removal<Item extends { readonly index: number }> {
-  alone(item: Item): Uint8Array
-  /** If any of these is refused, each item is removed alone. */
-  together(items: readonly Item[]): readonly Uint8Array[]
-  /** Takes back what `together` did to items that are refused when they are removed alone, too. */
-  afterwards(items: readonly Item[]): readonly Uint8Array[]
 }
 
 /** What a list is asked for with. */
@@ -63,17 +54,6 @@ const maxInFlight = 6
 /** How often a dump that was interrupted by a change is begun anew. */
 const maxDumps = 8
 
-/** Waits until all have been answered, then throws the first refusal if there was one. */
-export async function allAnswered<const Requests extends readonly unknown[]>(
-  requests: Requests,
-): Promise<{ -readonly [At in keyof Requests]: Awaited<Requests[At]> }> {
-  const answers = await Promise.allSettled(requests)
-  return answers.map((answer) => {
-    if (answer.status === 'rejected') throw answer.reason
-    return answer.value
-  }) as { -readonly [At in keyof Requests]: Awaited<Requests[At]> }
-}
-
 function sentOutcome(outcome: Outcome | Failure, purpose: Purpose): Outcome {
   if (isFailure(outcome)) throw refusalError(purpose, outcome)
   return outcome
@@ -93,13 +73,6 @@ function messagesOf(group: readonly Asked[], manner: 'together' | 'alone' | 'aft
   if (how === undefined) return []
   if (manner === 'alone' || (manner === 'together' && group.length === 1)) return group.flatMap(({ messages }) => messages)
   return how[manner](group.flatMap(({ removal }) => removal?.item ?? []))
-}
-
-const systemCallsOfSockets: readonly string[] = ['sendmsg', 'recvmsg']
-
-/** A setting could not be written. */
-function isOfSettings(outcome: Outcome | Failure): boolean {
-  return isFailure(outcome) && !systemCallsOfSockets.includes(outcome.syscall)
 }
 
 /** Calls when all promises that can be settled now have been, so that what they ask for goes together. */
@@ -348,11 +321,8 @@ export class NetlinkSocket {
     const messages = group.length === 1 && first !== undefined ? first.messages : group.flatMap((asked) => asked.messages)
     const settings = group.flatMap((asked) => asked.settings ?? [])
     const manner = first?.kind === 'batch' ? 'batch' : 'list'
-    const answer =
-      settings.length === 0
-        ? native.transact(handle, manner, joined(messages), goesOn)
-        : native.transact(handle, manner, joined(messages), goesOn, this.#netns, settings)
-    return outcomeOf(await answer)
+    const netns = settings.length === 0 ? undefined : this.#netns
+    return outcomeOf(await native.transact(handle, manner, joined(messages), goesOn, netns, settings))
   }
 
   async #sendDump(handle: Handle, asked: Asked, goesOn: boolean): Promise<void> {

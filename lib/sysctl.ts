@@ -19,6 +19,11 @@ function textOf(value: unknown): string {
   throw invalidArgType('value', 'text or a whole number', value)
 }
 
+/** The access that writes a setting. */
+export function writing(key: string, value: string | number): SysctlAccess {
+  return { path: pathOf(key), value: textOf(value) }
+}
+
 /** Reads and writes the network settings of one namespace. */
 export class Sysctl {
   readonly #netns: () => Handle
@@ -47,12 +52,12 @@ export class Sysctl {
    * @throws {@link NetprimError} ENOENT if there is no such setting, EINVAL if the kernel does not take the value
    */
   async set(key: string, value: string | number): Promise<void> {
-    await this.#access('sysctl.set', [{ path: pathOf(key), value: textOf(value) }], key)
+    await this.#access('sysctl.set', [writing(key, value)], key)
   }
 
   /** Writes several settings in their order, in one visit to the namespace. */
   async setAll(settings: Readonly<Record<string, string | number>>): Promise<void> {
-    const accesses = Object.entries(settings).map(([key, value]) => ({ path: pathOf(key), value: textOf(value) }))
+    const accesses = Object.entries(settings).map(([key, value]) => writing(key, value))
     if (accesses.length > 0) await this.#access('sysctl.setAll', accesses)
   }
 

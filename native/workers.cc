@@ -1,13 +1,13 @@
 // A small pool of threads with one wake-up of the JavaScript thread for all that has become ready meanwhile.
 #include "workers.h"
 
-#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <system_error>
+
+#include "blocked-signals.h"
 
 namespace netprim {
 
@@ -34,20 +34,6 @@ constexpr std::chrono::microseconds kLongToTell{400};
 
 // Who has submitted something as the last thing before it waits does wait within this time.
 constexpr std::chrono::microseconds kPatience{100};
-
-// The process's signals belong to the threads that its program knows of.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

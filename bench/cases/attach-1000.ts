@@ -1,7 +1,6 @@
 /** A thousand containers in one bridge, from one process: whether the last cost as little as the first. */
 import { defineCase } from '../case.js'
-import { attachNew, containerHost, countAttached } from '../container-host.js'
-import { endNamespaces } from '../fresh-netns.js'
+import { attachNew, containerHost, countAttached, endHost } from '../container-host.js'
 import { askedTogether } from '../manners.js'
 
 const count = 1000
@@ -32,11 +31,7 @@ export const attach1000 = defineCase({
     return {
       actions: { '50 together': attachAll },
       done: () => countAttached(network),
-      async clear() {
-        await network.destroy()
-        // In a few rounds they would hold more descriptors than a process may have.
-        await endNamespaces()
-      },
+      clear: () => endHost(network),
       figures() {
         const [first, last] = [microsecondsEach(groups.slice(0, edge)), microsecondsEach(groups.slice(-edge))]
         return { 'first 100, µs each': first, 'last 100, µs each': last, 'last / first': last / first }

@@ -1,7 +1,6 @@
 /** Containers attached to a network that is there, each with a namespace that is made for it and a published port. */
 import { defineCase } from '../case.js'
-import { attachNew, containerHost, countAttached, isConnected, type Container } from '../container-host.js'
-import { endNamespaces } from '../fresh-netns.js'
+import { attachNew, containerHost, countAttached, endHost, isConnected, type Container } from '../container-host.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 
 const count = 20
@@ -26,10 +25,7 @@ export const attach = defineCase({
         together: () => askedTogether(count, add),
       },
       done,
-      async clear() {
-        await network.destroy()
-        await endNamespaces()
-      },
+      clear: () => endHost(network),
     }
   },
 })

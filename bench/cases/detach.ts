@@ -1,7 +1,6 @@
 /** Containers taken out of a network that stays, with their published ports. */
 import { defineCase } from '../case.js'
-import { attachNew, containerHost, countAttached, type Container } from '../container-host.js'
-import { endNamespaces } from '../fresh-netns.js'
+import { attachNew, containerHost, countAttached, endHost, type Container } from '../container-host.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 import { numbered } from '../numbered.js'
 
@@ -31,10 +30,7 @@ export const detach = defineCase({
         together: () => askedTogether(count, remove),
       },
       done,
-      async clear() {
-        await network.destroy()
-        await endNamespaces()
-      },
+      clear: () => endHost(network),
     }
   },
 })

@@ -4,6 +4,7 @@ import { readLink } from '../link-record.js'
 import type { SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
+import { writing } from '../sysctl.js'
 import { readClaims, type Claim } from './claims.js'
 import { Company } from './company.js'
 import { Subnet } from './subnet.js'
@@ -72,8 +73,12 @@ export async function stopForwarding(host: Netns, before: Readonly<Record<string
   await host.sysctl.setAll({ [forwardingKey]: 0, ...before })
 }
 
+function disableIpv6Key(link: string): string {
+  return `net.ipv6.conf.${sysctlName(link)}.disable_ipv6`
+}
+
 const disablingIpv6 = new Company<string>((netns, links) =>
-  netns.sysctl.setAll(Object.fromEntries(links.map((link) => [`net.ipv6.conf.${sysctlName(link)}.disable_ipv6`, 1]))),
+  netns.sysctl.setAll(Object.fromEntries(links.map((link) => [disableIpv6Key(link), 1]))),
 )
 
 /** No IPv6 on this link: what has no address of a family shall not listen to its neighbours in it. */
@@ -88,7 +93,7 @@ export async function disableIpv6(netns: Netns, link: string): Promise<void> {
 
 /** The same as a setting to be written before a message, where nobody else waits for the socket. */
 export function ipv6Disabled(link: string): SysctlAccess {
-  return { path: `/proc/sys/net/ipv6/conf/${link}/disable_ipv6`, value: '1' }
+  return writing(disableIpv6Key(link), 1)
 }
 
 /** In a key, the dot of a link's name is a slash. */

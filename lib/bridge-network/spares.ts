@@ -1,7 +1,7 @@
 /** Containers that are on the network before anybody asks for them: what is left to be done for one is to say whose it is. */
 import { isRefusal } from '../errors.js'
 import { Netns } from '../netns.js'
-import { allAnswered } from '../socket.js'
+import { allAnswered } from '../all-answered.js'
 import { attach, nameTaken, type AddressPool, type AttachNetwork } from './attach.js'
 import { addressClaim, claimAll, portClaims } from './claims.js'
 import { dropStaleConnections, type Endpoint } from './endpoint.js'

@@ -6,7 +6,7 @@ import { decodeLinks, indexOf, knownIndex, readLink, type Asking, type LinkRecor
 import type { NativeRecord, SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { Purpose } from '../refusal.js'
-import { allAnswered } from '../socket.js'
+import { allAnswered } from '../all-answered.js'
 import { bridgePortChecks, defaultMac, defaultName, pick, portRecord, type LinkCreation, type LinkSettings } from './options.js'
 
 /** What a kind's own class adds to the record of a new link, and what was asked for that the kernel's answer leaves out. */

@@ -1,7 +1,7 @@
 /** How links are deleted: alone, or as a group of their own at the price of one (IFLA_GROUP, rtnetlink(7)). */
 import { randomInt } from 'node:crypto'
 import { encodeDelLink, encodeSetLink } from '../codec/messages.js'
-import type { Removal } from '../socket.js'
+import type { Removal } from '../departures.js'
 
 /** Numbers below are people's own; the kernel takes any of 32 bits. */
 const firstPrivateGroup = 0x4000_0000
