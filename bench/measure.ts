@@ -29,13 +29,18 @@ function warmUps({ rounds }: Case): number {
   return rounds <= 5 ? 2 : 5
 }
 
-/** V8 compiles as it goes, beside the program: of an attach, 220 functions within the first 1,200, which take half as long again as later ones. */
+/**
+ * V8 compiles as it goes, beside the program: of an attach, 220 functions within the first 1,200, which take half as long again as later
+ * ones. And its young generation grows, page by page of memory that nobody has touched, to three times sixteen megabytes.
+ */
 const operationsToCompile = 1500
-const mostCompilingRounds = 75
+const millisecondsToGrow = 4000
+const mostRoundsBefore = 75
 
-/** Rounds that netprim has by itself before. */
-function compilingRounds({ rounds, count, elsewhere = false }: Case): number {
-  return rounds <= fewRounds || elsewhere ? 0 : Math.min(mostCompilingRounds, Math.ceil(operationsToCompile / count))
+/** Whether netprim, after so many rounds by itself, is to have another. */
+function isToWarmUp({ rounds, count, elsewhere = false }: Case, round: number, since: number): boolean {
+  if (rounds <= fewRounds || elsewhere || round === mostRoundsBefore) return false
+  return round * count < operationsToCompile || performance.now() - since < millisecondsToGrow
 }
 
 export interface Watcher {
@@ -83,8 +88,10 @@ export async function measure(
   }
 
   progress(undefined)
-  for (const contestant of contestants.filter(({ role }) => role === 'netprim'))
-    for (let round = 0; round < compilingRounds(benchCase) && taken.has(contestant); round++) await ask(contestant)
+  for (const contestant of contestants.filter(({ role }) => role === 'netprim')) {
+    const since = performance.now()
+    for (let round = 0; taken.has(contestant) && isToWarmUp(benchCase, round, since); round++) await ask(contestant)
+  }
   for (let round = 0; round < warmUps(benchCase); round++) for (const contestant of taken.keys()) await ask(contestant)
   for (let round = 0; round < rounds; round++) {
     progress(round)

@@ -2,6 +2,7 @@
 import { attributePath } from './codec/attribute-path.js'
 import { NetprimError } from './errors.js'
 import { isFailure, type Failure, type Outcome, type Refusal } from './native.js'
+import { settingAt } from './setting-path.js'
 
 /** What a message is for, as an error about it will say. */
 export interface Purpose {
@@ -23,9 +24,15 @@ function pointedAt(message: Uint8Array, offset: number): string | undefined {
   return path === '' ? undefined : path.replace(/\w+$/, (name) => optionNames[name] ?? name)
 }
 
+/** The error for a failed system call, which may have been about a setting that goes before a message. */
+function failureError(purpose: Purpose, { syscall, errno, path }: Failure): NetprimError {
+  const setting = path === undefined ? undefined : settingAt(path)
+  return new NetprimError({ ...purpose, target: setting ?? purpose.target, syscall, errno })
+}
+
 /** The error for a failed system call or a refused message. */
 export function refusalError(purpose: Purpose, refusal: Failure | Refusal, message?: Uint8Array): NetprimError {
-  if (isFailure(refusal)) return new NetprimError({ ...purpose, ...refusal })
+  if (isFailure(refusal)) return failureError(purpose, refusal)
   const { errno, offset } = refusal
   const attribute = offset === undefined || message === undefined ? undefined : pointedAt(message, offset)
   return new NetprimError({ ...purpose, errno, detail: refusal.message, attribute })

@@ -1,17 +1,8 @@
 /** The settings below /proc/sys/net as a namespace sees them (sysctl(8), Documentation/networking/ip-sysctl.rst). */
-import { refusalError } from './refusal.js'
 import { isFailure, native, type Handle, type SysctlAccess } from './native.js'
-import { invalidArgType, invalidArgValue } from './validate.js'
-
-/** '/proc/sys/net/ipv4/ip_forward' for 'net.ipv4.ip_forward'; as in sysctl(8), a key whose first separator is '/' is a path already. */
-function pathOf(key: unknown): string {
-  if (typeof key !== 'string') throw invalidArgType('key', 'a string', key)
-  const dotted = /^[^/]*\./.test(key)
-  const parts = dotted ? key.split('.').map((part) => part.replaceAll('/', '.')) : key.split('/')
-  const clean = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))
-  if (!clean || parts[0] !== 'net' || parts.length < 3) throw invalidArgValue('key', "a key as 'net.ipv4.ip_forward'", key)
-  return `/proc/sys/${parts.join('/')}`
-}
+import { refusalError } from './refusal.js'
+import { pathOfSetting } from './setting-path.js'
+import { invalidArgType } from './validate.js'
 
 function textOf(value: unknown): string {
   if (typeof value === 'number' && Number.isInteger(value)) return String(value)
@@ -21,7 +12,7 @@ function textOf(value: unknown): string {
 
 /** The access that writes a setting. */
 export function writing(key: string, value: string | number): SysctlAccess {
-  return { path: pathOf(key), value: textOf(value) }
+  return { path: pathOfSetting(key), value: textOf(value) }
 }
 
 /** Reads and writes the network settings of one namespace. */
@@ -41,7 +32,7 @@ export class Sysctl {
    * @throws {@link NetprimError} ENOENT if there is no such setting
    */
   async get(key: string): Promise<string> {
-    const [value = ''] = await this.#access('sysctl.get', [{ path: pathOf(key) }], key)
+    const [value = ''] = await this.#access('sysctl.get', [{ path: pathOfSetting(key) }], key)
     return value.trimEnd()
   }
 
@@ -63,12 +54,7 @@ export class Sysctl {
 
   async #access(operation: string, accesses: readonly SysctlAccess[], target?: string): Promise<string[]> {
     const result = await native.accessSysctls(this.#netns(), accesses)
-    if (isFailure(result)) {
-      throw refusalError(
-        { syscall: result.syscall, operation, target: target ?? result.path?.slice('/proc/sys/'.length).replaceAll('/', '.') },
-        result,
-      )
-    }
+    if (isFailure(result)) throw refusalError({ syscall: result.syscall, operation, target }, result)
     return result
   }
 }

@@ -64,6 +64,7 @@ test('reads a value longer than a page', async () => {
 test.each([
   ['net.ipv4.nosuch', 'ENOENT'],
   ['net.ipv4.conf.nolink.forwarding', 'ENOENT'],
+  ['net.ipv4.conf.no/link.forwarding', 'ENOENT'],
 ])('%s, which isn’t there, is %s', async (key, code) => {
   for (const attempt of [() => blue.sysctl.get(key), () => blue.sysctl.set(key, 1), () => blue.sysctl.setAll({ [key]: 1 })]) {
     const error = await refusal(attempt())
@@ -100,7 +101,8 @@ describe('before a message', () => {
 
   test('one that cannot be written is told to who asked for it, and to nobody in the same datagram', async () => {
     const [first, wrong, last] = await Promise.allSettled([ask(), ask(ttl('0')), ask(ttl('45'))])
-    expect(wrong).toMatchObject({ status: 'rejected', reason: { code: 'EINVAL', syscall: 'write', operation: 'test' } })
+    const target = 'net.ipv4.ip_default_ttl'
+    expect(wrong).toMatchObject({ status: 'rejected', reason: { code: 'EINVAL', syscall: 'write', operation: 'test', target } })
     expect([first.status, last.status]).toEqual(['fulfilled', 'fulfilled'])
     expect(cat('ipv4/ip_default_ttl')).toBe('45')
   })
