@@ -19,15 +19,17 @@ export class Contestant {
   readonly role: Role
   /** How many operations it does in a round, if not as many as the case says. */
   readonly count: number | undefined
+  readonly isCompiled: boolean
   readonly #netns: Netns
   readonly #process: ChildProcess
   readonly #lines: AsyncIterator<string, undefined>
   #complaint = ''
 
-  private constructor(netns: Netns, { label, command, args, count, role = 'peer' }: Command) {
+  private constructor(netns: Netns, { label, command, args, count, role = 'peer', isCompiled = false }: Command) {
     this.label = label
     this.role = role
     this.count = count
+    this.isCompiled = isCompiled
     this.#netns = netns
     // Even what forgets to say where it acts does not act on the machine's own namespace.
     this.#process = netns.spawn(command, args, { stdio: 'pipe' })

@@ -11,6 +11,8 @@ export interface Command {
   readonly count?: number
   /** The default is that of a peer. */
   readonly role?: Role
+  /** A JavaScript program that does the work itself: V8 is to have compiled it before the clock counts. */
+  readonly isCompiled?: boolean
 }
 
 /** What a row is in a comparison. */

@@ -43,7 +43,10 @@ async function runCase(benchCase: Case, drivers: readonly Driver[], rounds: numb
   try {
     const measurements = await measure(benchCase, contestants, rounds, {
       progress: (round) => showProgress(`${benchCase.name} … ${round === undefined ? 'warming up' : `round ${round + 1} of ${rounds}`}`),
-      dropped: (driver, reason) => say(`${benchCase.name} without ${driver}: ${reason}`),
+      dropped(driver, reason) {
+        say(`${benchCase.name} without ${driver}: ${reason}`)
+        process.exitCode = 1
+      },
     })
     return resultsOf(benchCase, measurements)
   } finally {

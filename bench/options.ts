@@ -45,6 +45,8 @@ export function readOptions(): Options {
       docs: { type: 'boolean', default: false },
     },
   })
+  const isChosen = positionals.length > 0 || values.drivers !== '' || values.rounds !== undefined
+  if (values.docs && isChosen) throw new Error('--docs writes the whole page: it takes no cases, --drivers or --rounds')
   return {
     cases: chosen('case', cases, positionals),
     drivers: chosen('driver', drivers, values.drivers.split(',').filter(Boolean)),

@@ -1,6 +1,7 @@
 /** A map of published ports in nftables, as the cases of elements fill it. */
 import { nft, type Netns, type NftSetElement } from 'netprim'
 import { freshNetns } from './fresh-netns.js'
+import type { Ruleset } from './nft-table.js'
 import { numberedAddress } from './numbered.js'
 
 export const publishedPort = (at: number): NftSetElement => [nft.concat('tcp', 1024 + at), nft.concat(numberedAddress(at), 80)]
@@ -19,8 +20,6 @@ export const publish = (netns: Netns, elements: readonly NftSetElement[]): Promi
 export const countPublished = async (netns: Netns): Promise<number> =>
   elementsIn(await netns.nft.list({ family: 'inet', table: 't', map: 'm' }))
 
-export type Ruleset = Awaited<ReturnType<Netns['nft']['list']>>
-
 /** How many elements a ruleset tells of. */
 export function elementsIn({ nftables }: Ruleset): number {
   return nftables.reduce(
@@ -28,6 +27,3 @@ export function elementsIn({ nftables }: Ruleset): number {
     0,
   )
 }
-
-/** Deletes the table, with all that is in it. */
-export const clearTable = (netns: Netns): Promise<void> => netns.nft.apply([nft.delete(nft.table('inet', 't'))])

@@ -6,8 +6,10 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN
 }
 
+/** Of an even number of values, the middle between the two in the middle. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5)
+  const turned = values.map((value) => -value)
+  return (quantile(values, 0.5) - quantile(turned, 0.5)) / 2
 }
 
 export function p95(values: readonly number[]): number {

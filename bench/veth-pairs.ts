@@ -3,9 +3,10 @@ import { Veth, type Netns } from 'netprim'
 import { freshNetns } from './fresh-netns.js'
 import { numbered } from './numbered.js'
 
-export async function vethPairs(count: number): Promise<Veth[]> {
+export async function vethPairs(count: number): Promise<{ readonly netns: Netns; readonly pairs: Veth[] }> {
   const netns = await freshNetns()
-  return Promise.all(numbered(count, (at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
+  const pairs = await Promise.all(numbered(count, (at) => Veth.create({ netns, name: `v${at}`, peer: { name: `p${at}` } })))
+  return { netns, pairs }
 }
 
 /** How many there are. */

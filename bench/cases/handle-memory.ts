@@ -8,14 +8,8 @@ import { vethPairs } from '../veth-pairs.js'
 
 const manyLinks = 5000
 
-async function withLinks(): Promise<Netns> {
-  const [first] = await vethPairs(manyLinks / 2)
-  if (first === undefined) throw new Error('no pairs')
-  return first.netns
-}
-
 /** What takes seconds to make serves all rounds. */
-let made: Promise<Netns> | undefined
+let made: ReturnType<typeof vethPairs> | undefined
 /** Of all rounds: memory that one has freed would be another's before it is asked of the system. */
 const held: Link[][] = []
 
@@ -26,7 +20,7 @@ export const linkHandleMemory = defineCase({
   manners: ['in one list'],
   rounds: 5,
   async prepare() {
-    const { links } = await (made ??= withLinks())
+    const { links } = (await (made ??= vethPairs(manyLinks / 2))).netns
     let listed: Link[] = []
     const before = collectedMemory()
     return {

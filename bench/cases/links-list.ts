@@ -1,19 +1,12 @@
 /** A namespace of many links listed. */
-import type { Netns } from 'netprim'
 import { defineCase } from '../case.js'
 import { countIterated } from '../manners.js'
 import { vethPairs } from '../veth-pairs.js'
 
 const count = 10_000
 
-async function withLinks(): Promise<Netns> {
-  const [first] = await vethPairs(count / 2)
-  if (first === undefined) throw new Error('no pairs')
-  return first.netns
-}
-
 /** What takes seconds to make serves all rounds. */
-let made: Promise<Netns> | undefined
+let made: ReturnType<typeof vethPairs> | undefined
 
 export const linksList = defineCase({
   name: 'links-list',
@@ -22,7 +15,7 @@ export const linksList = defineCase({
   manners: ['in one list', 'iterated'],
   rounds: 8,
   async prepare() {
-    const { links } = await (made ??= withLinks())
+    const { links } = (await (made ??= vethPairs(count / 2))).netns
     let listed = 0
     return {
       actions: {

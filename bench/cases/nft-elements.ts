@@ -1,7 +1,8 @@
 /** Elements of a map added in one transaction; to a map that says how large it may get, and to one that does not. */
 import { defineCase, type Case } from '../case.js'
 import { numbered } from '../numbered.js'
-import { clearTable, countPublished, publish, publishedPort, withPortMap } from '../published-ports.js'
+import { clearTable } from '../nft-table.js'
+import { countPublished, publish, publishedPort, withPortMap } from '../published-ports.js'
 
 const count = 10_000
 

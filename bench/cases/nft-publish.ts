@@ -2,7 +2,8 @@
 import { defineCase } from '../case.js'
 import { awaitedInTurn } from '../manners.js'
 import { numbered } from '../numbered.js'
-import { clearTable, countPublished, publish, publishedPort, withPortMap } from '../published-ports.js'
+import { clearTable } from '../nft-table.js'
+import { countPublished, publish, publishedPort, withPortMap } from '../published-ports.js'
 
 const count = 20
 const before = 10_000

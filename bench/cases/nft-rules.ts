@@ -2,8 +2,8 @@
 import { nft, type NftObject } from 'netprim'
 import { defineCase } from '../case.js'
 import { freshNetns } from '../fresh-netns.js'
+import { clearTable, countRules } from '../nft-table.js'
 import { numbered, numberedAddress } from '../numbered.js'
-import { clearTable } from '../published-ports.js'
 
 const count = 1000
 
@@ -23,10 +23,7 @@ export const nftRules = defineCase({
     const rules = numbered(count, rule)
     return {
       actions: { 'in one transaction': () => netns.nft.apply(rules) },
-      async done() {
-        const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
-        return nftables.filter((object) => 'rule' in object).length
-      },
+      done: () => countRules(netns),
       clear: () => clearTable(netns),
     }
   },

@@ -2,16 +2,9 @@
 import type { Netns } from 'netprim'
 import { defineCase } from '../case.js'
 import { countIterated } from '../manners.js'
-import { numbered, numberedAddress } from '../numbered.js'
-import { subnetBridge } from '../subnet-bridge.js'
+import { withRoutes } from '../subnet-bridge.js'
 
 const count = 100_000
-
-async function withRoutes(): Promise<Netns> {
-  const link = await subnetBridge()
-  await link.netns.routes.add(numbered(count, (at) => ({ to: numberedAddress(at), via: '192.168.0.2', link })))
-  return link.netns
-}
 
 /** What takes seconds to make serves all rounds. */
 let made: Promise<Netns> | undefined
@@ -23,7 +16,7 @@ export const routesList = defineCase({
   manners: ['in one list', 'iterated'],
   rounds: 8,
   async prepare() {
-    const { routes } = await (made ??= withRoutes())
+    const { routes } = await (made ??= withRoutes(count))
     let listed = 0
     return {
       actions: {

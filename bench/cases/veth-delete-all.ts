@@ -12,11 +12,10 @@ export const vethDeleteAll = defineCase({
   manners: ['together'],
   rounds: 8,
   async prepare() {
-    const [first, ...others] = await vethPairs(count)
-    if (first === undefined) throw new Error('no pairs')
+    const { netns, pairs } = await vethPairs(count)
     return {
-      actions: { together: () => Link.deleteAll([first, ...others]) },
-      done: async () => count - (await countPairs(first.netns)),
+      actions: { together: () => Link.deleteAll(pairs) },
+      done: async () => count - (await countPairs(netns)),
     }
   },
 })

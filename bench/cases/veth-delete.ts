@@ -12,12 +12,10 @@ export const vethDelete = defineCase({
   manners: ['in turn'],
   rounds: 10,
   async prepare() {
-    const [first, ...others] = await vethPairs(count)
-    if (first === undefined) throw new Error('no pairs')
-    const pairs = [first, ...others]
+    const { netns, pairs } = await vethPairs(count)
     return {
       actions: { 'in turn': () => awaitedInTurn(count, async (at) => pairs[at]?.delete()) },
-      done: async () => count - (await countPairs(first.netns)),
+      done: async () => count - (await countPairs(netns)),
     }
   },
 })

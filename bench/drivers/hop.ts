@@ -33,5 +33,6 @@ export const hopLabel = 'bare round trip'
 export const hop: Driver = {
   name: 'hop',
   prepare: compile,
-  commands: (benchCase) => peerCommands(benchCase, hopLabel, cases, [process.execPath, program, addon]),
+  commands: (benchCase) =>
+    peerCommands(benchCase, hopLabel, cases, [process.execPath, program, addon]).map((command) => ({ ...command, isCompiled: true })),
 }

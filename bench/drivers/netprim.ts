@@ -12,5 +12,6 @@ export const netprim: Driver = {
       command: process.execPath,
       args: [program, name, manner],
       role: 'netprim' as const,
+      isCompiled: true,
     })),
 }

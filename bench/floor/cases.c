@@ -28,23 +28,23 @@ static void fresh_namespace(struct setting* setting) {
 
 static void with_bridge(struct setting* setting) {
   fresh_namespace(setting);
-  create_bridge(setting->route, "br0", 1, &setting->bridge);
+  create_bridge(setting->route, "br0", 1, &setting->link);
   flush(setting->route);
 }
 
 static void with_subnet(struct setting* setting) {
   with_bridge(setting);
-  add_subnet(setting->route, setting->bridge);
+  add_subnet(setting->route, setting->link);
 }
 
 static void bridge_and_container(struct setting* setting) {
   const int container = enter_fresh_namespace();
   with_bridge(setting);
-  setting->place = (struct place){setting->bridge, 1, container};
+  setting->place = (struct place){.master = setting->link, .up = 1, .peer_namespace = container};
 }
 
 static void create_pairs(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) create_pair(setting->route, i, setting->place, &setting->links[i]);
+  for (int i = 0; i < setting->count; i++) create_pair(setting->route, i, setting->place, &setting->made[i]);
   flush(setting->route);
 }
 
@@ -55,7 +55,7 @@ static void with_pairs(struct setting* setting) {
 
 static void with_one_pair(struct setting* setting) {
   fresh_namespace(setting);
-  create_pair(setting->route, 0, setting->place, &setting->bridge);
+  create_pair(setting->route, 0, setting->place, &setting->link);
   flush(setting->route);
 }
 
@@ -68,24 +68,24 @@ static void with_many_links(struct setting* setting) {
 // Both ends are in this namespace, beside the loopback.
 static int count_pairs(struct setting* setting) { return (list_links(setting->route) - 1) / 2; }
 
-// The other end is elsewhere; the bridge is here.
-static int count_attached(struct setting* setting) { return list_links(setting->route) - 2; }
+// The other end is elsewhere.
+static int count_attached(struct setting* setting) { return count_ports(setting->route, setting->link); }
 
 static int count_deleted(struct setting* setting) { return setting->count - count_pairs(setting); }
 
 static void delete_pairs(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) delete_link(setting->route, setting->links[i]);
+  for (int i = 0; i < setting->count; i++) delete_link(setting->route, setting->made[i]);
 }
 
 static void delete_pairs_together(struct setting* setting) {
-  delete_links(setting->route, setting->links, setting->count);
+  delete_links(setting->route, setting->made, setting->count);
 }
 
 static void create_bridges(struct setting* setting) {
   for (int i = 0; i < setting->count; i++) {
     char name[16];
     snprintf(name, sizeof name, "b%d", i);
-    create_bridge(setting->route, name, 0, &setting->links[i]);
+    create_bridge(setting->route, name, 0, &setting->made[i]);
   }
   flush(setting->route);
 }
@@ -93,7 +93,7 @@ static void create_bridges(struct setting* setting) {
 static int count_links(struct setting* setting) { return list_links(setting->route) - 1; }
 
 static void create_namespaces(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) setting->links[i] = enter_fresh_namespace();
+  for (int i = 0; i < setting->count; i++) setting->made[i] = enter_fresh_namespace();
 }
 
 // Of descriptors that are namespaces, each another one than the one before.
@@ -102,7 +102,7 @@ static int count_namespaces(struct setting* setting) {
   ino_t before = 0;
   for (int i = 0; i < setting->count; i++) {
     struct stat status;
-    if (fstat(setting->links[i], &status) != 0 || status.st_ino == before) continue;
+    if (fstat(setting->made[i], &status) != 0 || status.st_ino == before) continue;
     before = status.st_ino;
     count++;
   }
@@ -110,13 +110,13 @@ static int count_namespaces(struct setting* setting) {
 }
 
 static void get_links(struct setting* setting) {
-  for (int i = 0; i < setting->count; i++) get_link(setting->route, setting->bridge, &setting->links[i]);
+  for (int i = 0; i < setting->count; i++) get_link(setting->route, setting->link, &setting->made[i]);
   flush(setting->route);
 }
 
 static int count_links_got(struct setting* setting) {
   int count = 0;
-  for (int i = 0; i < setting->count; i++) count += setting->links[i] == setting->bridge;
+  for (int i = 0; i < setting->count; i++) count += setting->made[i] == setting->link;
   return count;
 }
 
@@ -125,15 +125,15 @@ static void ask_many(struct setting* setting) { setting->route->quiet = setting-
 
 static void add_addresses(struct setting* setting) {
   ask_many(setting);
-  for (int i = 0; i < setting->count; i++) add_address(setting->route, setting->bridge, i);
+  for (int i = 0; i < setting->count; i++) add_address(setting->route, setting->link, i);
   flush(setting->route);
 }
 
-static int count_addresses(struct setting* setting) { return list_addresses(setting->route, setting->bridge) - 1; }
+static int count_addresses(struct setting* setting) { return list_addresses(setting->route, setting->link) - 1; }
 
 static void add_routes(struct setting* setting) {
   ask_many(setting);
-  for (int i = 0; i < setting->count; i++) add_route(setting->route, setting->bridge, i);
+  for (int i = 0; i < setting->count; i++) add_route(setting->route, setting->link, i);
   flush(setting->route);
 }
 
@@ -151,12 +151,12 @@ static int count_found(struct setting* setting) { return setting->found; }
 
 static void add_neighbours(struct setting* setting) {
   ask_many(setting);
-  for (int i = 0; i < setting->count; i++) add_neighbour(setting->route, setting->bridge, i);
+  for (int i = 0; i < setting->count; i++) add_neighbour(setting->route, setting->link, i);
   flush(setting->route);
 }
 
 static int count_neighbours(struct setting* setting) {
-  return list_permanent_neighbours(setting->route, setting->bridge);
+  return list_permanent_neighbours(setting->route, setting->link);
 }
 
 static void with_map_of(struct setting* setting, int size) {
@@ -185,20 +185,20 @@ static void with_chain(struct setting* setting) {
 }
 
 static void add_all_elements(struct setting* setting) { add_elements(setting->netfilter, 0, setting->count); }
-static int count_all_elements(struct setting* setting) { return count_elements(setting->netfilter); }
+static int count_all_elements(struct setting* setting) { return count_elements(setting->netfilter, "t", "m"); }
 
-static void find_elements(struct setting* setting) { setting->found = count_elements(setting->netfilter); }
+static void find_elements(struct setting* setting) { setting->found = count_elements(setting->netfilter, "t", "m"); }
 
 static void publish(struct setting* setting) {
   for (int i = 0; i < setting->count; i++) add_elements(setting->netfilter, published + i, 1);
 }
 
-static int count_published(struct setting* setting) { return count_elements(setting->netfilter) - published; }
+static int count_published(struct setting* setting) { return count_elements(setting->netfilter, "t", "m") - published; }
 
 static void add_all_rules(struct setting* setting) { add_rules(setting->netfilter, setting->count); }
 static int count_all_rules(struct setting* setting) { return count_rules(setting->netfilter); }
 
-static void with_network(struct setting* setting) { create_network(&setting->network); }
+static void with_network(struct setting* setting) { create_network(&setting->network, setting->count); }
 
 static void attach_containers(struct setting* setting) {
   const long long start = nanoseconds();
@@ -245,4 +245,5 @@ void clear(struct setting* setting) {
     delete_table(setting->netfilter);
     close_channel(setting->netfilter);
   }
+  if (setting->network.host) end_network(&setting->network, setting->count);
 }

@@ -15,9 +15,11 @@ struct setting {
   struct channel* netfilter;
   struct network network;
   struct place place;
-  int bridge;
-  // Index of each pair, once it has been made; or of each link, once it has been read.
-  int* links;
+  // Index of the one that the case is about: a bridge, or one end of a pair.
+  int link;
+  // What each operation has come to: the index of a pair, a bridge or a link that was read; the descriptor of a
+  // namespace.
+  int* made;
   int found;
   // Nanoseconds that the first and the last operations took; zero, of a case that does not tell, or has too few.
   long long first;

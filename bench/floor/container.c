@@ -5,13 +5,11 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
-#include <linux/if_bridge.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -28,18 +26,36 @@ static const uint32_t gateway = 0x0a580001;
 static const uint32_t first_address = 0x0a580101;
 static const int prefix_length = 16;
 static const int first_port = 20000;
+static const int mtu = 1500;
+static const char table[] = "netprim";
+// At how many addresses a host answers, at the most.
+enum { MOST_OWN = 16 };
 // Of a container's only link, beside its loopback.
 static const int container_link = 2;
 
-void create_network(struct network* network) {
+void create_network(struct network* network, int most) {
   const char* program = getenv("BENCH_NETWORK");
   if (!program) errx(1, "BENCH_NETWORK is not set");
   network->host = enter_fresh_namespace();
   if (system(program) != 0) errx(1, "%s failed", program);
   network->route = open_channel(NETLINK_ROUTE, 1);
   network->netfilter = open_channel(NETLINK_NETFILTER, 1);
+  network->inside = open_channel(NETLINK_ROUTE, 3);
+  close(network->inside->socket);
+  network->containers = calloc((size_t)most, sizeof(int));
+  if (!network->containers) err(1, "calloc");
   network->bridge = (int)if_nametoindex(bridge_name);
   if (network->bridge == 0) errx(1, "no bridge");
+}
+
+void end_network(struct network* network, int attached) {
+  delete_all_links(network->route);
+  for (int i = 0; i < attached; i++) close(network->containers[i]);
+  free(network->containers);
+  close_channel(network->route);
+  close_channel(network->netfilter);
+  free(network->inside);
+  close(network->host);
 }
 
 struct element {
@@ -59,10 +75,7 @@ static void put_comment(struct nlmsghdr* message, const char* comment) {
 }
 
 static void add_element(struct channel* channel, struct element element) {
-  struct nlmsghdr* message = begin_nfnetlink(
-      channel, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, NFPROTO_INET, 0);
-  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, element.set);
-  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, "netprim");
+  struct nlmsghdr* message = begin_elements(channel, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, table, element.set);
   struct nlattr* list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
   struct nlattr* one = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
   put_value(message, NFTA_SET_ELEM_KEY, element.key, element.key_length);
@@ -124,19 +137,20 @@ static void drop_connections(struct channel* channel, uint32_t address, int port
   end_message(channel, message, NULL);
 }
 
-struct connections {
-  struct channel* netfilter;
-  int port;
+struct own_addresses {
+  int count;
+  uint32_t addresses[MOST_OWN];
 };
 
-static void drop_at_address(const struct nlmsghdr* object, void* context) {
-  const struct connections* connections = context;
+static void note_own(const struct nlmsghdr* object, void* context) {
+  struct own_addresses* own = context;
   const struct rtmsg* route = mnl_nlmsg_get_payload(object);
   if (route->rtm_type != RTN_LOCAL || route->rtm_dst_len != 32) return;
-  struct nlattr* attribute;
+  const struct nlattr* attribute;
   mnl_attr_for_each(attribute, object, sizeof *route) {
-    if (mnl_attr_get_type(attribute) == RTA_DST)
-      drop_connections(connections->netfilter, mnl_attr_get_u32(attribute), connections->port);
+    if (mnl_attr_get_type(attribute) != RTA_DST) continue;
+    if (own->count == MOST_OWN) errx(1, "more than %d addresses of its own", MOST_OWN);
+    own->addresses[own->count++] = mnl_attr_get_u32(attribute);
   }
 }
 
@@ -146,8 +160,9 @@ static void drop_stale_connections(struct network* network, int port) {
   header->rtm_family = AF_INET;
   mnl_attr_put_u32(message, RTA_TABLE, RT_TABLE_LOCAL);
   append(network->route, message);
-  struct connections connections = {network->netfilter, port};
-  dump(network->route, drop_at_address, &connections);
+  struct own_addresses own = {.count = 0};
+  dump(network->route, note_own, &own);
+  for (int i = 0; i < own.count; i++) drop_connections(network->netfilter, own.addresses[i], port);
 }
 
 static struct nlmsghdr* begin_link(struct channel* channel, int type, uint16_t flags, int index, int up) {
@@ -223,11 +238,13 @@ void attach_container(struct network* network, int number) {
            number,
            inet_ntoa((struct in_addr){address}));
 
-  const int container = enter_fresh_namespace();
-  struct channel* inside = open_channel(NETLINK_ROUTE, 3);
-  claim(network->netfilter, address, port, owner);
+  const int container = network->containers[number] = enter_fresh_namespace();
+  struct channel* inside = network->inside;
+  open_socket(inside, NETLINK_ROUTE);
   int host_link = 0;
-  create_pair(network->route, number, (struct place){network->bridge, 0, container}, &host_link);
+  const struct place place = {.master = network->bridge, .peer_namespace = container, .mtu = mtu};
+  create_pair(network->route, number, place, &host_link);
+  claim(network->netfilter, address, port, owner);
   disable_ipv6(inner);
   enter(network->host);
   disable_ipv6(outer);
@@ -238,10 +255,11 @@ void attach_container(struct network* network, int number) {
   get_link(inside, container_link, NULL);
   flush(inside);
   get_link(network->route, host_link, NULL);
-  close_channel(inside);
+  close(inside->socket);
 }
 
 int count_containers(struct network* network) {
-  // The loopback and the bridge are no containers'.
-  return list_links(network->route) - 2;
+  const int ports = count_ports(network->route, network->bridge);
+  const int published = count_elements(network->netfilter, table, "published");
+  return ports < published ? ports : published;
 }

@@ -30,8 +30,8 @@ static void allow_descriptors(void) {
 }
 
 static struct setting prepared(const struct bench_case* chosen, int count, int most) {
-  struct setting setting = {.count = count, .most = most, .links = calloc((size_t)count, sizeof(int))};
-  if (!setting.links) err(1, "calloc");
+  struct setting setting = {.count = count, .most = most, .made = calloc((size_t)count, sizeof(int))};
+  if (!setting.made) err(1, "calloc");
   chosen->prepare(&setting);
   return setting;
 }
@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
     if (done != count) errx(1, "%d of %d took effect", done, count);
     if (!chosen->keeps) {
       clear(&setting);
-      free(setting.links);
+      free(setting.made);
     }
     printf("{\"ns\": %lld, \"start\": %lld", taken, start);
     if (setting.first > 0) tell_edges(&setting);

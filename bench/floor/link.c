@@ -34,11 +34,12 @@ static void put_number(struct nlmsghdr* message, uint16_t type, int number) {
 }
 
 // What both ends have.
-static void put_end(struct nlmsghdr* message, char prefix, int number, int master, int namespace) {
+static void put_end(struct nlmsghdr* message, char prefix, int number, int mtu, int master, int namespace) {
   char name[IFNAMSIZ];
   snprintf(name, sizeof name, "%c%d", prefix, number);
   mnl_attr_put_strz(message, IFLA_IFNAME, name);
   put_random_mac(message);
+  put_number(message, IFLA_MTU, mtu);
   put_number(message, IFLA_MASTER, master);
   mnl_attr_put_u32(message, IFLA_NUM_TX_QUEUES, 1);
   mnl_attr_put_u32(message, IFLA_NUM_RX_QUEUES, 1);
@@ -59,13 +60,13 @@ void create_bridge(struct channel* channel, const char* name, int up, int* index
 void create_pair(struct channel* channel, int number, struct place place, int* index) {
   struct nlmsghdr* message = begin_link_message(channel, RTM_NEWLINK, create_flags, 0);
   if (place.up) set_up(message);
-  put_end(message, 'v', number, place.master, 0);
+  put_end(message, 'v', number, place.mtu, place.master, 0);
   struct nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
   struct nlattr* data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
   struct nlattr* peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
   mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-  put_end(message, 'p', number, 0, place.peer_namespace);
+  put_end(message, 'p', number, place.mtu, 0, place.peer_namespace);
   mnl_attr_nest_end(message, peer);
   mnl_attr_nest_end(message, data);
   mnl_attr_nest_end(message, info);
@@ -102,6 +103,27 @@ static int each_link(struct channel* channel, void (*each)(const struct nlmsghdr
 }
 
 int list_links(struct channel* channel) { return each_link(channel, NULL, NULL); }
+
+struct ports {
+  int master;
+  int count;
+};
+
+static void count_port(const struct nlmsghdr* link, void* context) {
+  struct ports* ports = context;
+  const struct ifinfomsg* header = mnl_nlmsg_get_payload(link);
+  if (!(header->ifi_flags & IFF_UP)) return;
+  const struct nlattr* attribute;
+  mnl_attr_for_each(attribute, link, sizeof *header) {
+    if (mnl_attr_get_type(attribute) == IFLA_MASTER) ports->count += (int)mnl_attr_get_u32(attribute) == ports->master;
+  }
+}
+
+int count_ports(struct channel* channel, int master) {
+  struct ports ports = {.master = master};
+  each_link(channel, count_port, &ports);
+  return ports.count;
+}
 
 struct indexes {
   int count;

@@ -34,6 +34,11 @@ struct channel* open_channel(int protocol, int most) {
   struct channel* channel = calloc(1, sizeof *channel);
   if (!channel) err(1, "calloc");
   channel->most = most;
+  open_socket(channel, protocol);
+  return channel;
+}
+
+void open_socket(struct channel* channel, int protocol) {
   channel->socket = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (channel->socket < 0) err(1, "socket");
   const struct sockaddr_nl kernel_chooses = {.nl_family = AF_NETLINK};
@@ -48,7 +53,6 @@ struct channel* open_channel(int protocol, int most) {
   for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
     if (setsockopt(channel->socket, SOL_SOCKET, rooms[i], &room, sizeof room) != 0) err(1, "setsockopt");
   }
-  return channel;
 }
 
 void close_channel(struct channel* channel) {

@@ -29,6 +29,9 @@ int enter_fresh_namespace(void);
 struct channel* open_channel(int protocol, int most);
 void close_channel(struct channel* channel);
 
+// Gives the channel, whose socket has been closed, another one in the present namespace.
+void open_socket(struct channel* channel, int protocol);
+
 // Begins a message at the end of the datagram.
 struct nlmsghdr* begin_message(struct channel* channel, uint16_t type, uint16_t flags);
 
@@ -43,5 +46,5 @@ void flush(struct channel* channel);
 void flush_batch(struct channel* channel);
 
 // Sends the datagram, which is a request for a list; returns how many objects it has, and gives each of them to
-// \param each may be NULL
+// \param each may be NULL; must not ask the kernel for anything, whose answer would take the place of the list
 int dump(struct channel* channel, void (*each)(const struct nlmsghdr* object, void* context), void* context);

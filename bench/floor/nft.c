@@ -112,17 +112,17 @@ static void put_element(struct nlmsghdr* message, int number) {
   mnl_attr_nest_end(message, element);
 }
 
-static struct nlmsghdr* begin_elements(struct channel* channel, int type, uint16_t flags) {
+struct nlmsghdr* begin_elements(struct channel* channel, int type, uint16_t flags, const char* table, const char* set) {
   struct nlmsghdr* message = begin_nft(channel, type, flags);
-  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, "m");
-  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, "t");
+  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_SET, set);
+  mnl_attr_put_strz(message, NFTA_SET_ELEM_LIST_TABLE, table);
   return message;
 }
 
 void add_elements(struct channel* channel, int first, int count) {
   begin_batch(channel);
   for (int at = 0; at < count;) {
-    struct nlmsghdr* message = begin_elements(channel, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+    struct nlmsghdr* message = begin_elements(channel, NFT_MSG_NEWSETELEM, NLM_F_CREATE, "t", "m");
     struct nlattr* list = mnl_attr_nest_start(message, NFTA_SET_ELEM_LIST_ELEMENTS);
     for (int end = at + most_elements; at < end && at < count; at++) put_element(message, first + at);
     mnl_attr_nest_end(message, list);
@@ -222,8 +222,8 @@ static void count_in_message(const struct nlmsghdr* message, void* count) {
   }
 }
 
-int count_elements(struct channel* channel) {
-  append(channel, begin_elements(channel, NFT_MSG_GETSETELEM, NLM_F_DUMP));
+int count_elements(struct channel* channel, const char* table, const char* set) {
+  append(channel, begin_elements(channel, NFT_MSG_GETSETELEM, NLM_F_DUMP, table, set));
   int count = 0;
   dump(channel, count_in_message, &count);
   return count;

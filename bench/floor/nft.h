@@ -22,6 +22,9 @@ void delete_table(struct channel* channel);
 void add_elements(struct channel* channel, int first, int count);
 void add_rules(struct channel* channel, int count);
 
+// Begins a message about elements of a set of this table.
+struct nlmsghdr* begin_elements(struct channel* channel, int type, uint16_t flags, const char* table, const char* set);
+
 // Each returns how many there are.
-int count_elements(struct channel* channel);
+int count_elements(struct channel* channel, const char* table, const char* set);
 int count_rules(struct channel* channel);

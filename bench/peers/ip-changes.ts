@@ -39,10 +39,8 @@ function vethCreateNetns(attach: (at: number, container: string) => string[]): P
 }
 
 async function vethDelete(count: number): Promise<Change> {
-  const [first, ...others] = await vethPairs(count)
-  if (first === undefined) throw new Error('no pairs')
-  const { netns } = first
-  const lines = [first, ...others].map(({ name }) => `link delete ${name}`)
+  const { netns, pairs } = await vethPairs(count)
+  const lines = pairs.map(({ name }) => `link delete ${name}`)
   return { netns, lines, done: async () => count - (await netns.links.list({ kind: 'veth' })).length }
 }
 

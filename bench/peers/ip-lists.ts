@@ -1,22 +1,13 @@
 /** Program: does rounds of one case of listing with `ip -json`, from its start until its text is parsed. */
 import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
-import { numbered, numberedAddress } from '../numbered.js'
-import { subnetBridge } from '../subnet-bridge.js'
+import { withRoutes } from '../subnet-bridge.js'
 import { vethPairs } from '../veth-pairs.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
-async function withRoutes(count: number): Promise<Netns> {
-  const link = await subnetBridge()
-  await link.netns.routes.add(numbered(count, (at) => ({ to: numberedAddress(at), via: '192.168.0.2', link })))
-  return link.netns
-}
-
 async function withLinks(count: number): Promise<Netns> {
-  const [first] = await vethPairs(count / 2)
-  if (first === undefined) throw new Error('no pairs')
-  return first.netns
+  return (await vethPairs(count / 2)).netns
 }
 
 /** What takes seconds to make serves all rounds. */

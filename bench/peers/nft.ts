@@ -1,8 +1,9 @@
 /** Program: does rounds of one case with `nft`: a process for each transaction, or for a list until its text is parsed. */
 import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
+import { clearTable, countRules, type Ruleset } from '../nft-table.js'
 import { numbered, numberedAddress } from '../numbered.js'
-import { clearTable, countPublished, elementsIn, type Ruleset } from '../published-ports.js'
+import { countPublished, elementsIn } from '../published-ports.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
@@ -20,11 +21,6 @@ async function table(...contents: string[]): Promise<Netns> {
 
 const tableWithMap = (size = ''): Promise<Netns> =>
   table(`add map inet t m { type inet_proto . inet_service : ipv4_addr . inet_service; ${size} }`)
-
-async function countRules(netns: Netns): Promise<number> {
-  const { nftables } = await netns.nft.list({ family: 'inet', table: 't' })
-  return nftables.filter((object) => 'rule' in object).length
-}
 
 async function addElements(count: number, size = ''): Promise<Round> {
   const netns = await tableWithMap(size)

@@ -120,8 +120,8 @@ def move_peers(round):
 def make_peers_in_place(round):
     """The way that the documentation of IPRoute.link shows."""
     for at in range(round.count):
-        round.ip.link('add', ifname=f'v{at}', kind='veth', peer={'ifname': f'p{at}', 'net_ns_fd': round.container})
-        round.ip.link('set', index=index_of(round.ip, f'v{at}'), master=round.bridge, state='up')
+        peer = {'ifname': f'p{at}', 'net_ns_fd': round.container}
+        round.ip.link('add', ifname=f'v{at}', kind='veth', peer=peer, master=round.bridge, state='up')
 
 
 def delete_pairs(round):
