@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "message.h"
+#include "room.h"
 #include "sysctl.h"
 #include "transaction.h"
 #include "visit.h"
@@ -23,12 +24,6 @@ MaybeFailure setOption(int fd, int option) {
   const int on = 1;
   if (setsockopt(fd, SOL_NETLINK, option, &on, sizeof on) != 0) return Failure::now("setsockopt");
   return {};
-}
-
-// The forced form passes net.core.{r,w}mem_max, but needs CAP_NET_ADMIN in the initial user namespace.
-void setRoom(int fd, int option, int forcedOption, int bytes) {
-  if (setsockopt(fd, SOL_SOCKET, forcedOption, &bytes, sizeof bytes) != 0)
-    setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof bytes);
 }
 
 class OpenSocket : public Job {
@@ -136,11 +131,7 @@ class ReceiveDeletion : public Job {
 
 SharedTransaction transactionOf(const Napi::Value& handle, Transaction::Kind kind, const Napi::Value& bytes) {
   std::string datagram(bytesOf(bytes));
-  const SharedDescriptor socket = fromHandle(handle);
-  // One batch is one datagram; it must fit the socket's send buffer whole.
-  const int room = static_cast<int>(datagram.size()) + 4096;
-  if (room > 200 * 1024) setRoom(socket->fd(), SO_SNDBUF, SO_SNDBUFFORCE, room);
-  return std::make_shared<Transaction>(socket, kind, std::move(datagram));
+  return std::make_shared<Transaction>(fromHandle(handle), kind, std::move(datagram));
 }
 
 Transaction::Kind kindOf(const std::string& name) {

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "message.h"
+#include "room.h"
 
 namespace netprim {
 
@@ -89,6 +90,10 @@ void Transaction::stampSequences() {
 }
 
 void Transaction::send() {
+  // One batch is one datagram; it must fit the socket's send buffer whole. Not before it is its turn: the next one may
+  // want less.
+  const int room = static_cast<int>(datagram_.size()) + 4096;
+  if (room > 200 * 1024) setRoom(socket_->fd(), SO_SNDBUF, SO_SNDBUFFORCE, room);
   sockaddr_nl kernel = {};
   kernel.nl_family = AF_NETLINK;
   iovec part = {datagram_.data(), datagram_.size()};
@@ -164,7 +169,9 @@ void Transaction::takeDatagram(std::string_view bytes) {
 void Transaction::takeMessage(const nlmsghdr* message) {
   if (message->nlmsg_type == RTM_DELLINK && mnl_nlmsg_get_payload_len(message) >= sizeof(ifinfomsg)) {
     const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
-    if (leaving_.erase(header->ifi_index) > 0 && leaving_.empty()) told_ = true;
+    // In AF_BRIDGE, only a port has left its bridge.
+    const bool isGone = header->ifi_family == AF_UNSPEC;
+    if (isGone && leaving_.erase(header->ifi_index) > 0 && leaving_.empty()) told_ = true;
     return;
   }
   const uint32_t request = message->nlmsg_seq - firstSequence_;

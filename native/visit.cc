@@ -44,9 +44,10 @@ class Home {
   // Who is root in a user namespace alone may not.
   bool mayComeBack() const { return mayComeBack_; }
 
-  // A thread that stayed away would keep a namespace that everybody else has left.
+  // A thread that stayed away would keep a namespace that everybody else has left. Who has lost the right to come back
+  // may have lost the right to leave before.
   void comeBack() const {
-    if (setns(netns_->fd(), CLONE_NEWNET) != 0) std::abort();
+    if (setns(netns_->fd(), CLONE_NEWNET) != 0 && !isInNamespace(netns_->fd())) std::abort();
   }
 
  private:

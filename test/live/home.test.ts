@@ -35,3 +35,28 @@ test.each([
   const printed = execFileSync(words[0]!, words.slice(1), { encoding: 'utf8' })
   expect(JSON.parse(printed)).toEqual({ settings: ['1', '0'], links: ['lo'], home: true })
 })
+
+/** Tells what became of two ways into another namespace. */
+const attempts = (before: string): string => `
+  const { Netns } = require(process.argv[1])
+  void (async () => {
+    const netns = await Netns.create()
+    await netns.sysctl.get('net.ipv4.ip_forward')
+    ${before}
+    const codes = [await netns.sysctl.get('net.ipv4.ip_forward').then(() => 'read', ({ code }) => code)]
+    try {
+      codes.push(netns.run(() => 'ran'))
+    } catch ({ code }) {
+      codes.push(code)
+    }
+    console.log(codes.join())
+  })()
+`
+
+test.each([
+  { who: 'has lost the right to leave', command: [], before: 'process.seteuid(65_534)', told: 'EPERM,EPERM' },
+  { who: 'may leave and not return', command: ['unshare', '--user', '--map-root-user'], before: '', told: 'read,EPERM' },
+])('who $who is told so, and lives on', ({ command, before, told }) => {
+  const words = [...command, process.execPath, '-e', attempts(before), entry]
+  expect(execFileSync(words[0]!, words.slice(1), { encoding: 'utf8' }).trim()).toBe(told)
+})
