@@ -9,6 +9,11 @@ export async function vethPairs(count: number): Promise<{ readonly netns: Netns;
   return { netns, pairs }
 }
 
+/** A namespace with so many links beside the loopback, and nothing in this process that holds them. */
+export async function withLinks(count: number): Promise<Netns> {
+  return (await vethPairs(count / 2)).netns
+}
+
 /** How many there are. */
 export async function countPairs(netns: Netns): Promise<number> {
   return (await netns.links.list({ kind: 'veth' })).length / 2

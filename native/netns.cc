@@ -183,9 +183,8 @@ Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
   if (homeFd < 0) return Failure::now("open", kOwnNamespace).toValue(env);
   const Descriptor home(homeFd);
   // Who is root in a user namespace alone may leave, and not come back.
-  const bool leaves = !isInNamespace(netns->fd());
-  if (leaves && setns(homeFd, CLONE_NEWNET) != 0) return Failure::now("setns").toValue(env);
-  if (leaves && setns(netns->fd(), CLONE_NEWNET) != 0) return Failure::now("setns").toValue(env);
+  if (!isInNamespace(netns->fd()) && (setns(home.fd(), CLONE_NEWNET) != 0 || setns(netns->fd(), CLONE_NEWNET) != 0))
+    return Failure::now("setns").toValue(env);
   workersOf(env).holdThreads(true);
   napi_value value;
   const napi_status status = napi_call_function(env, env.Global(), info[1], 0, nullptr, &value);

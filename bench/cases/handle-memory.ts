@@ -4,12 +4,12 @@ import { defineCase } from '../case.js'
 import { freshNetns } from '../fresh-netns.js'
 import { askedTogether } from '../manners.js'
 import { bytesEach, collectedMemory } from '../memory.js'
-import { vethPairs } from '../veth-pairs.js'
+import { withLinks } from '../veth-pairs.js'
 
 const manyLinks = 5000
 
 /** What takes seconds to make serves all rounds. */
-let made: ReturnType<typeof vethPairs> | undefined
+let made: Promise<Netns> | undefined
 /** Of all rounds: memory that one has freed would be another's before it is asked of the system. */
 const held: Link[][] = []
 
@@ -20,7 +20,7 @@ export const linkHandleMemory = defineCase({
   manners: ['in one list'],
   rounds: 5,
   async prepare() {
-    const { links } = (await (made ??= vethPairs(manyLinks / 2))).netns
+    const { links } = await (made ??= withLinks(manyLinks))
     let listed: Link[] = []
     const before = collectedMemory()
     return {

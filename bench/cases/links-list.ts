@@ -1,12 +1,13 @@
 /** A namespace of many links listed. */
+import type { Netns } from 'netprim'
 import { defineCase } from '../case.js'
 import { countIterated } from '../manners.js'
-import { vethPairs } from '../veth-pairs.js'
+import { withLinks } from '../veth-pairs.js'
 
 const count = 10_000
 
 /** What takes seconds to make serves all rounds. */
-let made: ReturnType<typeof vethPairs> | undefined
+let made: Promise<Netns> | undefined
 
 export const linksList = defineCase({
   name: 'links-list',
@@ -15,7 +16,7 @@ export const linksList = defineCase({
   manners: ['in one list', 'iterated'],
   rounds: 8,
   async prepare() {
-    const { links } = (await (made ??= vethPairs(count / 2))).netns
+    const { links } = await (made ??= withLinks(count))
     let listed = 0
     return {
       actions: {

@@ -40,8 +40,7 @@ void create_network(struct network* network, int most) {
   if (system(program) != 0) errx(1, "%s failed", program);
   network->route = open_channel(NETLINK_ROUTE, 1);
   network->netfilter = open_channel(NETLINK_NETFILTER, 1);
-  network->inside = open_channel(NETLINK_ROUTE, 3);
-  close(network->inside->socket);
+  network->inside = make_channel(3);
   network->containers = calloc((size_t)most, sizeof(int));
   if (!network->containers) err(1, "calloc");
   network->bridge = (int)if_nametoindex(bridge_name);

@@ -29,11 +29,16 @@ int enter_fresh_namespace(void) {
   return fd;
 }
 
-struct channel* open_channel(int protocol, int most) {
+struct channel* make_channel(int most) {
   if (most > MOST_MESSAGES) errx(1, "%d messages in a datagram", most);
   struct channel* channel = calloc(1, sizeof *channel);
   if (!channel) err(1, "calloc");
   channel->most = most;
+  return channel;
+}
+
+struct channel* open_channel(int protocol, int most) {
+  struct channel* channel = make_channel(most);
   open_socket(channel, protocol);
   return channel;
 }

@@ -29,7 +29,8 @@ int enter_fresh_namespace(void);
 struct channel* open_channel(int protocol, int most);
 void close_channel(struct channel* channel);
 
-// Gives the channel, whose socket has been closed, another one in the present namespace.
+// The same in two steps, for a channel that has one socket after the other: close(2) and free(3) end them.
+struct channel* make_channel(int most);
 void open_socket(struct channel* channel, int protocol);
 
 // Begins a message at the end of the datagram.

@@ -3,7 +3,7 @@ import { Bridge, Link, Netns } from 'netprim'
 import { emptyNamespaces, freshNetns } from '../fresh-netns.js'
 import { numbered, numberedAddress, numberedMac, numberedNeighbour } from '../numbered.js'
 import { subnetBridge } from '../subnet-bridge.js'
-import { vethPairs } from '../veth-pairs.js'
+import { countPairs, vethPairs } from '../veth-pairs.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
 
@@ -20,7 +20,7 @@ type Prepare = (count: number) => Promise<Change>
 async function vethCreate(count: number): Promise<Change> {
   const netns = await freshNetns()
   const lines = numbered(count, (at) => `link add v${at} type veth peer name p${at}`)
-  return { netns, lines, done: async () => (await netns.links.list({ kind: 'veth' })).length / 2, clear: emptyNamespaces }
+  return { netns, lines, done: () => countPairs(netns), clear: emptyNamespaces }
 }
 
 /** @param attach - the lines that make one pair and bring it where it belongs */
@@ -41,7 +41,7 @@ function vethCreateNetns(attach: (at: number, container: string) => string[]): P
 async function vethDelete(count: number): Promise<Change> {
   const { netns, pairs } = await vethPairs(count)
   const lines = pairs.map(({ name }) => `link delete ${name}`)
-  return { netns, lines, done: async () => count - (await netns.links.list({ kind: 'veth' })).length }
+  return { netns, lines, done: async () => count - (await countPairs(netns)) }
 }
 
 async function bridgeCreate(count: number): Promise<Change> {

@@ -2,13 +2,9 @@
 import type { Netns } from 'netprim'
 import { freshNetns } from '../fresh-netns.js'
 import { withRoutes } from '../subnet-bridge.js'
-import { vethPairs } from '../veth-pairs.js'
+import { withLinks } from '../veth-pairs.js'
 import { answerRounds, type Round, type Rounds } from './answer-rounds.js'
 import { runInside } from './run-inside.js'
-
-async function withLinks(count: number): Promise<Netns> {
-  return (await vethPairs(count / 2)).netns
-}
 
 /** What takes seconds to make serves all rounds. */
 let made: Promise<Netns> | undefined
