@@ -211,7 +211,7 @@ export class Addresses {
   /** Lists addresses, in the kernel's order; empty if there are none. */
   async list(filter: AddressFilter = {}): Promise<AddressRecord[]> {
     const netns = this.#netns()
-    return netns.route.dump(await this.#query(netns, 'addresses.list', filter))
+    return netns.usedBy(this.#query(netns, 'addresses.list', filter).then((query) => netns.route.dump(query)))
   }
 
   /**

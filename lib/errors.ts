@@ -102,6 +102,19 @@ export function during(error: unknown, operation: string, target?: string): unkn
   return retold
 }
 
+/** Takes back what had been done before the error; what goes wrong with that is told in the error's `suppressed`. */
+export async function takeBack(error: unknown, step: () => Promise<unknown>): Promise<void> {
+  try {
+    await step()
+  } catch (second) {
+    if (error instanceof NetprimError) error.suppressed.push(second)
+    else if (error instanceof Error && Object.isExtensible(error)) {
+      const { suppressed = [] } = error as { suppressed?: unknown[] }
+      Object.assign(error, { suppressed: [...suppressed, second] })
+    }
+  }
+}
+
 /** True for a {@link NetprimError} with one of the codes. */
 export function isRefusal(error: unknown, ...codes: string[]): error is NetprimError {
   return error instanceof NetprimError && codes.includes(error.code)

@@ -44,16 +44,18 @@ export function sendMany<Item>(netns: Netns, input: OneOrMany<Item>, manner: Man
 }
 
 async function sendAll<Item>(netns: Netns, input: Iterable<Item> | AsyncIterable<Item>, manner: Manner<Item>): Promise<void> {
+  const sending = new Sending(netns, manner)
   if (Array.isArray(input)) {
     const list = input as readonly Item[]
     for (let at = 0; at < list.length; at++) {
       if (at % checkedInOneGo === checkedInOneGo - 1) await giveWay()
-      manner.check(list[at] as Item, at, list)
+      sending.check(list[at] as Item, at, list)
     }
-    await netns.usedBy(new Sending(netns, manner).sendAll(slicesOf(list)))
+    await netns.usedBy(sending.sendAll(slicesOf(list), false))
+  } else if (Symbol.asyncIterator in input) {
+    await netns.usedBy(sending.sendAllAsTheyCome(untilAborted(asyncChunksOf(input), manner.purpose.signal)))
   } else {
-    const chunks = Symbol.asyncIterator in input ? asyncChunksOf(input) : chunksOf(input)
-    await netns.usedBy(new Sending(netns, manner).sendAll(chunks, true))
+    await netns.usedBy(sending.sendAll(chunksOf(input), true))
   }
 }
 
@@ -72,7 +74,7 @@ function* chunksOf<Item>(items: Iterable<Item>): Generator<readonly Item[]> {
   if (chunk.length > 0) yield chunk
 }
 
-async function* asyncChunksOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
+async function* asyncChunksOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[], void> {
   let chunk: Item[] = []
   for await (const item of items) {
     chunk.push(item)
@@ -83,6 +85,37 @@ async function* asyncChunksOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<
   if (chunk.length > 0) yield chunk
 }
 
+/** What a source gives until the signal is aborted; if the source stalls then, it is not waited for. */
+async function* untilAborted<Item>(source: AsyncGenerator<Item, void>, signal: AbortSignal | undefined): AsyncGenerator<Item, void> {
+  try {
+    for (;;) {
+      const step = await unlessAborted(source.next(), signal)
+      if (step.done === true) return
+      yield step.value
+    }
+  } finally {
+    const closed = source.return()
+    if (signal?.aborted === true) closed.catch(() => undefined)
+    else await closed
+  }
+}
+
+function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's own reason
+      reject(signal.reason)
+    }
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    const forget = (): void => {
+      signal.removeEventListener('abort', abort)
+    }
+    promise.then(resolve, reject).then(forget, forget)
+  })
+}
+
 /** One call: what it has learnt of links, what is under way, what was refused first. */
 class Sending<Item> {
   readonly #netns: Netns
@@ -90,6 +123,7 @@ class Sending<Item> {
   /** Of links by their names; none where nothing is called by its name. */
   #indexes: Map<string, number> | undefined
   #refused: Error | undefined
+  readonly #underWay: Promise<void>[] = []
 
   constructor(netns: Netns, manner: Manner<Item>) {
     this.#netns = netns
@@ -110,25 +144,46 @@ class Sending<Item> {
     throw refusalError({ ...purpose, target }, refusal, messages[refusal.request])
   }
 
+  /** Throws if the item is not what it should be, or speaks of a link of another namespace. */
+  check(item: Item, at: number, list: readonly Item[]): void {
+    this.#manner.check(item, at, list)
+    for (const link of this.#manner.links(item)) if (typeof link === 'object') knownIndex(this.#netns, link)
+  }
+
   /** @param unchecked - the items have yet to be checked */
-  async sendAll(chunks: Generator<readonly Item[]> | AsyncGenerator<readonly Item[]>, unchecked = false): Promise<void> {
-    const underWay: Promise<void>[] = []
+  async sendAll(chunks: Iterable<readonly Item[]>, unchecked: boolean): Promise<void> {
     try {
-      for (let step = chunks.next(); ; step = chunks.next()) {
-        const result = step instanceof Promise ? await step : step
-        if (result.done === true) break
-        const chunk = result.value
-        this.#manner.purpose.signal?.throwIfAborted()
-        if (unchecked) for (const item of chunk) this.#manner.check(item, 0, [item])
-        underWay.push(this.send(chunk).catch((error: unknown) => this.#remember(error as Error)))
-        if (underWay.length < mostUnderWay) continue
-        await underWay.shift()
-        await turnOfEventLoop()
+      for (const chunk of chunks) {
+        this.#begin(chunk, unchecked)
+        if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
       }
     } finally {
-      await Promise.all(underWay)
+      await Promise.all(this.#underWay)
     }
     if (this.#refused !== undefined) throw this.#refused
+  }
+
+  async sendAllAsTheyCome(chunks: AsyncIterable<readonly Item[]>): Promise<void> {
+    try {
+      for await (const chunk of chunks) {
+        this.#begin(chunk, true)
+        if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
+      }
+    } finally {
+      await Promise.all(this.#underWay)
+    }
+    if (this.#refused !== undefined) throw this.#refused
+  }
+
+  #begin(chunk: readonly Item[], unchecked: boolean): void {
+    this.#manner.purpose.signal?.throwIfAborted()
+    if (unchecked) for (const item of chunk) this.check(item, 0, [item])
+    this.#underWay.push(this.send(chunk).catch((error: unknown) => this.#remember(error as Error)))
+  }
+
+  async #waitForFirst(): Promise<void> {
+    await this.#underWay.shift()
+    await turnOfEventLoop()
   }
 
   #remember(error: Error): void {

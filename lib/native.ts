@@ -67,6 +67,7 @@ export interface Native extends CodecNative {
   /** Makes a namespace, and opens a socket for rtnetlink in it. */
   createNamespace(name?: string): Promise<{ readonly netns: Handle; readonly route: Handle } | Failure>
   openNamespace(path: string): Promise<Handle | Failure>
+  duplicateNamespace(fd: number): Handle | Failure
   /** Takes the name away if it is this namespace's. */
   unpinNamespace(name: string, inode: number): Promise<undefined | Failure>
   currentNamespace(): Handle | Failure

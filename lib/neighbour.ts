@@ -121,7 +121,8 @@ export class Neighbours {
 
   /** Lists neighbours, without those that need none (`'noarp'`), as `ip neighbour` does; empty if there are none. */
   async list(filter: NeighbourFilter = {}): Promise<NeighbourRecord[]> {
-    return this.#netns.route.dump(await this.#query('neighbours.list', filter))
+    const netns = this.#netns
+    return netns.usedBy(this.#query('neighbours.list', filter).then((query) => netns.route.dump(query)))
   }
 
   /**

@@ -7,7 +7,7 @@ import { isFailure, native, type Failure, type Handle } from './native.js'
 import { refusalError } from './refusal.js'
 import { NetlinkSocket } from './socket.js'
 import { Sysctl } from './sysctl.js'
-import { checkOptions, integer, invalidArgType, invalidArgValue, text, type Check } from './validate.js'
+import { checkOptions, integer, invalidArgType, invalidArgValue, text, type Check, type Checks } from './validate.js'
 
 const pinDirectory = '/run/netns'
 
@@ -29,15 +29,19 @@ const pinName: Check = (option, value) => {
   }
 }
 
-function pathOf(reference: NetnsReference): string {
+const referenceChecks: Checks = { path: text(4095), pid: integer(1, 0x7fff_ffff), fd: integer(0, 0x7fff_ffff) }
+
+/** The file, or the open descriptor, that a reference means. */
+function fileOf(reference: NetnsReference): string | number {
   if (typeof reference === 'string') {
     pinName('name', reference)
     return `${pinDirectory}/${reference}`
   }
-  checkOptions(reference, { path: text(4095), pid: integer(1, 0x7fff_ffff), fd: integer(0, 0x7fff_ffff) }, 'reference')
-  if (Object.keys(reference).length !== 1) throw invalidArgValue('reference', 'a name, { path }, { pid } or { fd }', reference)
-  if ('path' in reference) return reference.path
-  return 'pid' in reference ? `/proc/${reference.pid}/ns/net` : `/proc/self/fd/${reference.fd}`
+  checkOptions(reference, referenceChecks, 'reference')
+  const { path, pid, fd } = reference as { path?: string; pid?: number; fd?: number }
+  const [file, ...others] = [path, pid === undefined ? undefined : `/proc/${pid}/ns/net`, fd].filter((one) => one !== undefined)
+  if (file === undefined || others.length > 0) throw invalidArgValue('reference', 'a name, { path }, { pid } or { fd }', reference)
+  return file
 }
 
 let poolIsWarm = false
@@ -69,6 +73,7 @@ export class Netns {
   readonly sysctl: Sysctl
   readonly #handle: Handle
   readonly #owned: boolean
+  readonly #shared: boolean
   /** @internal */
   readonly route: NetlinkSocket
   /** @internal */
@@ -78,9 +83,10 @@ export class Netns {
   #closing: Promise<void> | undefined
   #deleting: Promise<void> | undefined
 
-  private constructor(handle: Handle, name: string | undefined, owned: boolean, route?: Handle) {
+  private constructor(handle: Handle, name: string | undefined, belongs: 'owned' | 'borrowed' | 'shared', route?: Handle) {
     this.#handle = handle
-    this.#owned = owned
+    this.#owned = belongs === 'owned'
+    this.#shared = belongs === 'shared'
     this.name = name
     this.inode = native.namespaceInode(handle)
     this.sysctl = new Sysctl(() => this.handle)
@@ -97,7 +103,7 @@ export class Netns {
   static current(): Netns {
     const handle = Netns.#opened(native.currentNamespace(), 'Netns.current')
     if (current === undefined || current.inode !== native.namespaceInode(handle)) {
-      current = new Netns(handle, undefined, false)
+      current = new Netns(handle, undefined, 'shared')
     } else {
       native.closeHandle(handle)
     }
@@ -117,20 +123,21 @@ export class Netns {
     if (name !== undefined) pinName('name', name)
     const created = await native.createNamespace(name)
     const { netns, route } = Netns.#opened(created, 'Netns.create', name)
-    return new Netns(netns, name, true, route)
+    return new Netns(netns, name, 'owned', route)
   }
 
   /**
    * Opens a namespace that is there already; the handle borrows it.
    *
    * @param reference - a name below /run/netns, `{ path }`, `{ pid }` or `{ fd }`
-   * @throws {@link NetprimError} ENOENT if there is none, EINVAL if the file is no network namespace, EACCES for a foreign process
+   * @throws {@link NetprimError} ENOENT if there is none, EINVAL if the file is no network namespace, EBADF if the
+   * descriptor is not open, EACCES for a foreign process
    */
   static async open(reference: NetnsReference): Promise<Netns> {
-    const path = pathOf(reference)
-    const opened = await native.openNamespace(path)
+    const file = fileOf(reference)
+    const opened = typeof file === 'number' ? native.duplicateNamespace(file) : await native.openNamespace(file)
     const name = typeof reference === 'string' ? reference : undefined
-    return new Netns(Netns.#opened(opened, 'Netns.open', name ?? path), name, false)
+    return new Netns(Netns.#opened(opened, 'Netns.open', name), name, 'borrowed')
   }
 
   /** The names below /run/netns in their order, as `ip netns list` knows them; empty if there are none. */
@@ -191,7 +198,15 @@ export class Netns {
     if (typeof action !== 'function') throw invalidArgType('action', 'a function', action)
     const { handle } = this
     warmPool()
-    const result = native.runInNamespace(handle, action)
+    const outside = current
+    const result = native.runInNamespace(handle, () => {
+      try {
+        return action()
+      } finally {
+        // What is current in here is not when it is over.
+        current = outside
+      }
+    })
     if ('value' in result) return result.value
     throw refusalError({ syscall: result.syscall, operation: 'Netns.run', target: this.name }, result)
   }
@@ -207,8 +222,7 @@ export class Netns {
 
   /** Closes the handle once what is in flight has been answered. The namespace lives on if something else holds it. May be called twice. */
   close(): Promise<void> {
-    // The handle of the calling thread's namespace is everybody's.
-    if (this === current) return Promise.resolve()
+    if (this.#shared) return Promise.resolve()
     this.#closing ??= this.#close()
     return this.#closing
   }

@@ -154,10 +154,15 @@ export class Routes {
   async get(to: string, query: RouteQuery = {}): Promise<RouteRecord> {
     ip('to', to)
     checkOptions(query, routeQueryChecks, 'query')
-    const { from, iif, oif, mark, signal } = query
-    const asking = { operation: 'routes.get', signal }
+    const { from } = query
     const family = ipFamily(to)
     if (from !== undefined && ipFamily(from) !== family) throw invalidArgValue('query.from', `an ${family} address`, from)
+    return this.#netns.usedBy(this.#get(to, query))
+  }
+
+  async #get(to: string, { from, iif, oif, mark, signal }: RouteQuery): Promise<RouteRecord> {
+    const asking = { operation: 'routes.get', signal }
+    const family = ipFamily(to)
     const whole = family === 'ipv4' ? 32 : 128
     const record = {
       family,
@@ -179,8 +184,9 @@ export class Routes {
 
   /** Lists routes, in the kernel's order; empty if there are none. In the caller's own namespace it needs no privilege. */
   async list(filter: RouteFilter = {}): Promise<RouteRecord[]> {
+    const netns = this.#netns
     try {
-      return await this.#netns.route.dump(await this.#query('routes.list', filter))
+      return await netns.usedBy(this.#query('routes.list', filter).then((query) => netns.route.dump(query)))
     } catch (error) {
       if (isMissingTable(error)) return []
       throw error

@@ -94,6 +94,12 @@ class CreateNamespace : public Job {
   MaybeFailure failure_;
 };
 
+// A file that is no namespace answers ENOTTY; another kind of namespace its own type.
+MaybeFailure checkIsNetns(int fd, const std::string& path) {
+  if (ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET) return {};
+  return Failure{"ioctl", -EINVAL, path};
+}
+
 class OpenNamespace : public Job {
  public:
   explicit OpenNamespace(std::string path) : path_(std::move(path)) {}
@@ -105,8 +111,7 @@ class OpenNamespace : public Job {
       return;
     }
     descriptor_ = std::make_shared<Descriptor>(fd);
-    // A file that is no namespace answers ENOTTY; another kind of namespace its own type.
-    if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) failure_ = Failure{"ioctl", -EINVAL, path_};
+    failure_ = checkIsNetns(fd, path_);
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -157,6 +162,17 @@ Napi::Value openNamespace(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::make_unique<OpenNamespace>(info[0].As<Napi::String>()));
 }
 
+// duplicateNamespace(fd): at once, for the descriptor is the caller's, who may close it.
+Napi::Value duplicateNamespace(const Napi::CallbackInfo& info) {
+  const int original = info[0].As<Napi::Number>().Int32Value();
+  const std::string path = "/proc/self/fd/" + std::to_string(original);
+  const int fd = fcntl(original, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return Failure::now("fcntl", path).toValue(info.Env());
+  auto descriptor = std::make_shared<Descriptor>(fd);
+  const MaybeFailure failure = checkIsNetns(fd, path);
+  return failure ? failure->toValue(info.Env()) : toHandle(info.Env(), std::move(descriptor));
+}
+
 Napi::Value unpinNamespace(const Napi::CallbackInfo& info) {
   return workersOf(info.Env())
       .submit(info.Env(),
@@ -201,6 +217,7 @@ Napi::Value runInNamespace(const Napi::CallbackInfo& info) {
 void registerNetns(Napi::Env env, Napi::Object exports) {
   exports.Set("createNamespace", Napi::Function::New(env, createNamespace, "createNamespace"));
   exports.Set("openNamespace", Napi::Function::New(env, openNamespace, "openNamespace"));
+  exports.Set("duplicateNamespace", Napi::Function::New(env, duplicateNamespace, "duplicateNamespace"));
   exports.Set("unpinNamespace", Napi::Function::New(env, unpinNamespace, "unpinNamespace"));
   exports.Set("currentNamespace", Napi::Function::New(env, currentNamespace, "currentNamespace"));
   exports.Set("namespaceInode", Napi::Function::New(env, namespaceInode, "namespaceInode"));

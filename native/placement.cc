@@ -18,13 +18,18 @@ void Placement::keep(Where where, int processor) {
   CPU_AND(&allowed, &before_, &only);
   if (where == Where::away) CPU_XOR(&allowed, &before_, &allowed);
   if (CPU_COUNT(&allowed) == 0 || pthread_setaffinity_np(thread, sizeof allowed, &allowed) != 0) return;
+  kept_ = allowed;
   where_ = where;
   processor_ = processor;
 }
 
 void Placement::release() {
   if (where_ == Where::anywhere) return;
-  pthread_setaffinity_np(thread_.native_handle(), sizeof before_, &before_);
+  const pthread_t thread = thread_.native_handle();
+  cpu_set_t now;
+  // Not if somebody else has said meanwhile where it may be.
+  if (pthread_getaffinity_np(thread, sizeof now, &now) == 0 && CPU_EQUAL(&now, &kept_))
+    pthread_setaffinity_np(thread, sizeof before_, &before_);
   where_ = Where::anywhere;
 }
 

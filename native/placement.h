@@ -34,6 +34,7 @@ class Placement {
   Where where_ = Where::anywhere;
   int processor_ = -1;  // that it is kept away from, or on
   cpu_set_t before_;    // what was allowed before, unless it is anywhere
+  cpu_set_t kept_;      // what it has been allowed since
 };
 
 }  // namespace netprim

@@ -36,7 +36,7 @@ SharedDescriptor mountProc() {
 // Whose lookup is the next; nothing means /proc itself, which serves who has few.
 SharedDescriptor nextDirectory() {
   static std::mutex mutex;
-  static SharedDescriptor directory;
+  static SharedDescriptor& directory = *new SharedDescriptor;  // for ever: exit() does not wait for threads
   static int lookups = 0;
   SharedDescriptor old;  // closed when others may go on
   const std::lock_guard lock(mutex);

@@ -169,10 +169,14 @@ Napi::Value deleteLinks(const Napi::CallbackInfo& info) {
   std::set<int> links;
   for (uint32_t i = 0; i < list.Length(); i++) links.insert(list.Get(i).As<Napi::Number>().Int32Value());
   auto promises = Napi::Object::New(info.Env());
-  Workers& workers = workersOf(info.Env());
-  // In this order: who receives shall not be first to take the last thread.
-  promises.Set("ended", workers.submit(info.Env(), std::make_unique<SendDeletion>(transaction)));
-  promises.Set("told", workers.submit(info.Env(), std::make_unique<ReceiveDeletion>(transaction, std::move(links))));
+  // In this order: who receives shall not be first to take the last thread. And both at once: without a thread for the
+  // one, the other would wait for ever.
+  std::vector<std::unique_ptr<Job>> jobs;
+  jobs.push_back(std::make_unique<SendDeletion>(transaction));
+  jobs.push_back(std::make_unique<ReceiveDeletion>(transaction, std::move(links)));
+  const auto both = workersOf(info.Env()).submitAll(info.Env(), std::move(jobs), Workers::Next::wait);
+  promises.Set("ended", both[0]);
+  promises.Set("told", both[1]);
   return promises;
 }
 

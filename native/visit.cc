@@ -54,7 +54,7 @@ class Home {
   // One descriptor for all threads that were born in the same namespace: this one, or another's.
   SharedDescriptor shared(const SharedDescriptor& own) const {
     static std::mutex mutex;
-    static std::weak_ptr<Descriptor> last;
+    static auto& last = *new std::weak_ptr<Descriptor>;  // for ever: exit() does not wait for threads
     const std::lock_guard lock(mutex);
     SharedDescriptor known = last.lock();
     if (known != nullptr && is(known->fd())) return known;

@@ -45,7 +45,10 @@ export class AddressPool {
   /** An address that nobody is known to have. Whether that is so, the claim will tell. */
   async next(): Promise<string> {
     const known = this.#taken !== undefined
-    this.#taken ??= this.#readTaken()
+    this.#taken ??= this.#readTaken().catch((error: unknown) => {
+      this.forget()
+      throw error
+    })
     const candidate = this.#candidate(await this.#taken)
     if (candidate !== undefined) return candidate
     if (!known) {

@@ -151,7 +151,11 @@ export class BridgeNetwork {
   }
 
   /** Reads from the kernel what the network is now, with the endpoints that any process attached. */
-  async inspect(): Promise<BridgeNetworkReport> {
+  inspect(): Promise<BridgeNetworkReport> {
+    return this.netns.usedBy(this.#inspect())
+  }
+
+  async #inspect(): Promise<BridgeNetworkReport> {
     const [ports, everywhere, single] = await Promise.all([
       this.netns.links.list({ master: this.bridge }),
       readClaims(this.netns, 'published'),
@@ -182,7 +186,7 @@ export class BridgeNetwork {
    * netprim's table along, and leaves forwarding as it was. May be called twice.
    */
   destroy(): Promise<void> {
-    this.#destroying ??= this.#destroy().catch((error: unknown) => {
+    this.#destroying ??= this.netns.usedBy(this.#destroy()).catch((error: unknown) => {
       this.#destroying = undefined
       throw during(error, 'BridgeNetwork.destroy', this.name)
     })

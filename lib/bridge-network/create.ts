@@ -1,6 +1,6 @@
 /** Makes a bridge network, or adopts the one of this name that is there. */
 import { setTimeout } from 'node:timers/promises'
-import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
+import { NetprimError, during, isRefusal, errnoOf, takeBack } from '../errors.js'
 import { Bridge } from '../links/bridge.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { randomMac } from '../random.js'
@@ -176,7 +176,7 @@ async function adopt(host: Netns, bridge: Bridge, options: BridgeNetworkOptions)
   try {
     await network.prepare()
   } catch (error) {
-    await network[Symbol.asyncDispose]()
+    await takeBack(error, () => network[Symbol.asyncDispose]())
     throw error
   }
   return network

@@ -1,6 +1,6 @@
 /** A container's place in a bridge network. */
 import { dropConnections, type ConnectionFilter } from '../conntrack.js'
-import { closedError, during } from '../errors.js'
+import { closedError, during, takeBack } from '../errors.js'
 import type { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
 import { allAnswered } from '../all-answered.js'
@@ -157,8 +157,7 @@ export class Endpoint {
 
   /** Takes the container off the network, and closes the namespace if {@link BridgeNetwork.attachNew} made it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.detach()
-    if (this.parts.ownsNetns) await this.netns.close()
+    await this.detach().finally(() => (this.parts.ownsNetns ? this.netns.close() : undefined))
   }
 
   /** @internal The same place in the network for somebody else; this endpoint must not be used any more. */
@@ -184,8 +183,9 @@ export class Endpoint {
     try {
       await dropStaleConnections(network.netns, [port], operation)
     } catch (error) {
-      await releaseAll(network.netns, owner, claims)
-      throw during(error, operation, target)
+      const failure = during(error, operation, target)
+      await takeBack(failure, () => releaseAll(network.netns, owner, claims))
+      throw failure
     }
     this.#published = [...this.#published, port]
   }

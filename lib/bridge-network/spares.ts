@@ -1,12 +1,13 @@
 /** Containers that are on the network before anybody asks for them: what is left to be done for one is to say whose it is. */
-import { isRefusal } from '../errors.js'
+import { isRefusal, takeBack } from '../errors.js'
 import { Netns } from '../netns.js'
 import { allAnswered } from '../all-answered.js'
 import { attach, nameTaken, type AddressPool, type AttachNetwork } from './attach.js'
-import { addressClaim, claimAll, portClaims } from './claims.js'
+import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
 import { dropStaleConnections, type Endpoint } from './endpoint.js'
 import { hostLinkName, ownerOf, toAlias } from './identity.js'
 import { published, type AttachOptions } from './options.js'
+import { Undo } from './undo.js'
 
 const operation = 'BridgeNetwork.attachNew'
 
@@ -24,7 +25,7 @@ export async function attachFresh(
   try {
     return await attach(network, addresses, netns, options, { ownsNetns: true, spare })
   } catch (error) {
-    await netns.close()
+    await takeBack(error, () => netns.close())
     throw error
   }
 }
@@ -47,9 +48,9 @@ export class Spares {
 
   /** Makes as many as are missing. */
   fill(): Promise<void> {
-    this.#filling = allAnswered([this.#filling.catch(() => undefined), ...Array.from({ length: lanes }, () => this.#make())]).then(
-      () => undefined,
-    )
+    const more = Math.max(0, Math.min(lanes, this.#size - this.#ready.length) - this.#beingMade)
+    const making = Array.from({ length: more }, () => this.#make())
+    if (more > 0) this.#filling = allAnswered([this.#filling.catch(() => undefined), ...making]).then(() => undefined)
     return this.#filling
   }
 
@@ -68,21 +69,22 @@ export class Spares {
   async take(options: AttachOptions): Promise<Endpoint | undefined> {
     if (!isOrdinary(options)) return undefined
     const spare = this.#ready.shift()
-    if (spare === undefined) return undefined
     try {
-      return await this.#name(spare, options)
+      return spare && (await this.#name(spare, options))
     } catch (error) {
-      await discard(spare)
-      // Kernels before 6.2 rename no link that is up.
-      if (isRefusal(error, 'EBUSY')) return undefined
+      // Kernels before 6.2 rename no link that is up; and somebody else may have deleted it.
+      if (isRefusal(error, 'EBUSY', 'ENODEV')) return undefined
       throw error
     } finally {
-      // Who finds none later will make one, and be told why that cannot be.
+      // Who finds none will make one, and be told why that cannot be.
       this.fill().catch(() => undefined)
     }
   }
 
-  /** One message says whose the link is; ports, and an address under another name, take a transaction beside it. */
+  /**
+   * One message says whose the link is; ports, and an address under another name, take a transaction beside it. If anything is refused,
+   * there is one spare less.
+   */
   async #name(spare: Endpoint, { name = spare.name, publish = [] }: AttachOptions): Promise<Endpoint> {
     const { netns: host, name: network, bridge } = this.#network
     const { ip, id, mac, ifname, owner: before } = spare.parts
@@ -92,20 +94,25 @@ export class Spares {
     const renamed = owner !== before
     const claims = [...(renamed ? [address] : []), ...ports.flatMap((port) => portClaims(port, ip, owner))]
     const alias = toAlias({ network, endpoint: name, id, ip, mac, ifname })
-    await allAnswered([
-      spare.link.set({ alias, ...(renamed && { name: hostLinkName(network, name) }) }).catch((error: unknown) => {
-        throw isRefusal(error, 'EEXIST') ? nameTaken(error, network, name) : error
-      }),
-      claims.length === 0 ? undefined : claimAll(host, claims, operation, name, renamed ? [address] : []),
-    ])
-    const endpoint = spare.as({ name, owner, published: ports })
+    const undo = new Undo()
+    undo.add(() => discard(spare))
+    const claim = async (): Promise<void> => {
+      await claimAll(host, claims, operation, name, renamed ? [address] : [])
+      undo.add(() => releaseAll(host, owner, claims))
+    }
     try {
+      await allAnswered([
+        spare.link.set({ alias, ...(renamed && { name: hostLinkName(network, name) }) }).catch((error: unknown) => {
+          throw isRefusal(error, 'EEXIST') ? nameTaken(error, network, name) : error
+        }),
+        ...(claims.length === 0 ? [] : [claim()]),
+      ])
       await dropStaleConnections(host, ports, operation)
     } catch (error) {
-      await endpoint.detach()
+      await undo.rollBack(error)
       throw error
     }
-    return endpoint
+    return spare.as({ name, owner, published: ports })
   }
 
   /** Takes those off the network that nobody asked for. */
@@ -122,6 +129,5 @@ function isOrdinary({ ip, mac, ifname, defaultRoute, metric }: AttachOptions): b
 }
 
 async function discard(spare: Endpoint): Promise<void> {
-  await spare.detach()
-  await spare.netns.close()
+  await spare.detach().finally(() => spare.netns.close())
 }

@@ -1,5 +1,5 @@
 /** What a compound operation has done so far, to be undone if it fails. */
-import { NetprimError } from '../errors.js'
+import { takeBack } from '../errors.js'
 
 /** Steps to take back, last one first. */
 export class Undo {
@@ -10,14 +10,8 @@ export class Undo {
     this.#steps.push(step)
   }
 
-  /** Takes everything back, to the end; errors on the way are told in `suppressed` of the one that led here. */
+  /** Takes everything back, to the end, because of an error. */
   async rollBack(error: unknown): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) {
-      try {
-        await step()
-      } catch (second) {
-        if (error instanceof NetprimError) error.suppressed.push(second)
-      }
-    }
+    for (const step of this.#steps.splice(0).reverse()) await takeBack(error, step)
   }
 }

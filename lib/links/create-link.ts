@@ -1,7 +1,7 @@
 /** The making of a link: one message with all that it can carry, and one more datagram for the rest. */
-import { encodeNewAddress, encodeNewLink, encodeSetLink } from '../codec/messages.js'
+import { encodeDelLink, encodeNewAddress, encodeNewLink, encodeSetLink } from '../codec/messages.js'
 import { addressRecord } from '../address.js'
-import { NetprimError, isRefusal } from '../errors.js'
+import { NetprimError, isRefusal, takeBack } from '../errors.js'
 import { decodeLinks, indexOf, knownIndex, readLink, type Asking, type LinkRecord } from '../link-record.js'
 import type { NativeRecord, SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
@@ -50,7 +50,17 @@ export async function createLink(netns: Netns, options: LinkSettings & LinkCreat
   const purpose = { syscall: 'RTM_NEWLINK', target: name, operation, signal: options.signal }
   const [echoed] = decodeLinks(await ask(netns, encodeNewLink(record), purpose, kind), master)
   // Kernels before 6.2 do not echo, nor does any for a kind that sets its link up by itself, as vxlan does.
-  return echoed ?? (await readLink(netns, name, asking))
+  return echoed ?? readMade(netns, name, operation)
+}
+
+/** Reads a link that is there already: no abort shall leave it to nobody, and if it cannot be read it is deleted again. */
+async function readMade(netns: Netns, name: string, operation: string): Promise<LinkRecord> {
+  try {
+    return await readLink(netns, name, { operation })
+  } catch (error) {
+    await takeBack(error, () => netns.route.request(encodeDelLink({ name }), { syscall: 'RTM_DELLINK', operation, target: name }))
+    throw error
+  }
 }
 
 async function ask(netns: Netns, message: Uint8Array, purpose: Purpose, kind: string): Promise<Uint8Array> {

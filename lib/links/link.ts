@@ -1,7 +1,7 @@
 /** A link of any kind: made, read, changed and deleted (rtnetlink(7), ip-link(8)). */
 import { encodeSetLink } from '../codec/messages.js'
 import { Addresses } from '../address.js'
-import { NetprimError, during, isRefusal } from '../errors.js'
+import { during, isRefusal, takeBack } from '../errors.js'
 import type { NativeRecord } from '../native.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../all-answered.js'
@@ -159,35 +159,41 @@ export class Link {
     const portChecks = Object.fromEntries(Object.entries(bridgePortChecks).filter(([key]) => !Object.hasOwn(particular, key)))
     checkOptions(changes, { ...settingChecks, ...inNetnsChecks, ...portChecks, ...particular }, 'changes')
     const asking: Asking = { operation: `${this.constructor.name}.set`, signal: changes.signal }
+    const netns = changes.netns ?? this.#netns
+    await this.#netns.usedBy(netns.usedBy(this.#set(changes, pick(changes, particular), pick(changes, portChecks), asking)))
+    return this
+  }
+
+  async #set(changes: LinkChanges, data: NativeRecord | undefined, port: NativeRecord | undefined, asking: Asking): Promise<void> {
     const wanted = changes.master ?? undefined
     // The kernel moves the link first.
     const master = wanted === undefined ? undefined : await indexOf(changes.netns ?? this.#netns, wanted, asking)
-    const data = pick(changes, particular)
+    const dev = data?.['dev'] as LinkReference | undefined
+    const lower = dev === undefined ? {} : { dev: await indexOf(this.#netns, dev, asking) }
     const { index, name } = this
     const record = {
       ...settingsRecord(changes, changes.master === null ? noMaster : master),
       index,
       netnsFd: changes.netns?.fd,
-      ...(data && { kind: this.kind, data }),
+      ...(data && { kind: this.kind, data: { ...data, ...lower } }),
     }
-    const port = pick(changes, portChecks)
     const send = (one: NativeRecord): Promise<unknown> =>
       this.#netns.route.request(encodeSetLink(one), { syscall: 'RTM_NEWLINK', target: name, ...asking })
     if (changes.netns !== undefined) {
-      await changes.netns.usedBy(send(record))
-      // In the other namespace the index may have been taken; the name cannot have been.
+      await send(record)
+      // In the other namespace the index may have been taken; the name cannot have been. Now that the link is there, no abort keeps it
+      // from being known.
+      this.#record = Object.freeze(await readLink(changes.netns, changes.name ?? name, { operation: asking.operation }))
       this.#netns = changes.netns
-      await this.#read(changes.name ?? name, asking)
     }
     // The kernel looks at a port's settings before it looks at its new master.
     const rest = [
       ...(changes.netns === undefined ? [record] : []),
       ...(port === undefined ? [] : [{ index: this.index, ...portRecord(port) }]),
     ]
-    if (rest.length === 0) return this
+    if (rest.length === 0) return
     // The state is read in the same datagram; its own error, for want of the link, would only repeat the other.
     await allAnswered([...rest.map(send), this.#read(this.index, asking).catch(() => undefined)])
-    return this
   }
 
   /**
@@ -237,9 +243,7 @@ export class Link {
       await allAnswered([rest && setUpLink(this.#netns, this.index, rest, { operation, signal: options.signal }), others?.()])
     } catch (error) {
       const failure = during(error, operation)
-      await this.delete().catch((second: unknown) => {
-        if (failure instanceof NetprimError) failure.suppressed.push(second)
-      })
+      await takeBack(failure, () => this.delete())
       throw failure
     }
     if (rest?.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })

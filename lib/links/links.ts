@@ -29,7 +29,8 @@ export class Links {
 
   /** Lists links, in the kernel's order; empty if none fits. In the caller's own namespace it needs no privilege. */
   async list(filter: LinkFilter = {}): Promise<Link[]> {
-    return this.#netns.route.dump(await this.#query('links.list', filter))
+    const netns = this.#netns
+    return netns.usedBy(this.#query('links.list', filter).then((query) => netns.route.dump(query)))
   }
 
   /**

@@ -128,6 +128,10 @@ export class Veth extends Link {
     linkReference('reference', reference)
     checkOptions(options, inNetnsChecks)
     const netns = netnsOrCurrent(options.netns)
+    return netns.usedBy(Veth.#get(netns, reference, options))
+  }
+
+  static async #get(netns: Netns, reference: string | number, options: InNetns): Promise<Veth> {
     const asking: Asking = { operation: 'Veth.get', signal: options.signal }
     const found = await readLink(netns, reference, asking)
     refuseOtherKind(found, 'veth', 'Veth.get')

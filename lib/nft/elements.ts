@@ -166,19 +166,29 @@ function recordsOf(shape: SetShape, elements: readonly Element[]): readonly Elem
 
 const end = ['end'] as const
 
+type Interval = Omit<Element, 'key'> & { readonly from: Uint8Array; readonly to: Uint8Array }
+
+/** The one ends where the other begins, and neither has a value, a comment or a timeout that would be lost if they were one. */
+function touches(one: Interval, next: Interval): boolean {
+  const isKeyAlone = ({ data, details = {} }: Interval): boolean => data === undefined && Object.keys(details).length === 0
+  return isKeyAlone(one) && isKeyAlone(next) && Buffer.compare(next.from, successor(one.to) ?? one.to) === 0
+}
+
 /** Intervals between keys: each begins with its first key and ends before the next one that is marked as an end. */
 function intervalRecords(shape: SetShape, elements: readonly Element[], options: ElementOptions): readonly ElementRecord[] {
   const [type] = shape.keys
   if (type === undefined) throw new Error('a set without a key')
   const records: ElementRecord[] = []
-  const intervals = elements.flatMap(({ key: [span], ...rest }) => (span === undefined ? [] : [{ ...rest, ...orderedSpan(span, type) }]))
+  const intervals: Interval[] = elements.flatMap(({ key: [span], ...rest }) =>
+    span === undefined ? [] : [{ ...rest, ...orderedSpan(span, type) }],
+  )
   intervals.sort((a, b) => Buffer.compare(a.from, b.from))
-  let last: (typeof intervals)[number] | undefined
+  let last: Interval | undefined
   for (const interval of intervals) {
     if (last !== undefined && Buffer.compare(interval.from, last.to) <= 0)
       throw invalidArgValue(interval.at, `apart from ${last.at}: the intervals overlap`, 'an overlap')
-    const touches = last !== undefined && options.merge === true && Buffer.compare(interval.from, successor(last.to) ?? last.to) === 0
-    if (touches) records.pop()
+    const merges = last !== undefined && options.merge === true && touches(last, interval)
+    if (merges) records.pop()
     else records.push({ key: interval.from, ...(interval.data !== undefined && { data: interval.data }), ...interval.details })
     const after = options.point === true ? interval.to : successor(interval.to)
     const start = records[records.length - 1]

@@ -1,6 +1,6 @@
 /** nftables of one network namespace: transactions in, the ruleset out, in the language of libnftables-json(5). */
 import { NetprimError, isRefusal, errnoOf } from '../errors.js'
-import { checkOptions, invalidArgValue, oneOf, text } from '../validate.js'
+import { checkOptions, invalidArgValue, oneOf, text, u32, type Checks } from '../validate.js'
 import { Batch } from './batch.js'
 import { giveWay, inTurns, isTurnDue } from '../turns.js'
 import { Needs, asFamily, families, itemsOf, parseCommand, setKey, type Command, type SetReference } from './commands.js'
@@ -53,6 +53,10 @@ function isOfInterfaces(shape: SetShape | undefined): boolean {
 
 const name = text(255)
 const listOptions = { family: oneOf(...families), table: name, set: name, map: name, chain: name }
+/** The sets are looked through when their shapes are. */
+const getElementOptions: Checks = { sets: () => undefined }
+const applyOptions: Checks = { ...getElementOptions, generation: u32 }
+
 /** nftables of one network namespace. */
 export class Nft {
   readonly #transport: NftTransport
@@ -74,13 +78,11 @@ export class Nft {
    */
   async apply(commands: NftRuleset | readonly NftCommand[], options: NftApplyOptions = {}): Promise<void> {
     const items = itemsOf(commands)
-    const known = knownShapes(options.sets)
-    const before = this.#compiled
-    const compiling = this.#compile(items, known, before)
+    checkOptions(options, applyOptions)
+    const compiling = this.#compile(items, knownShapes(options.sets), this.#compiled)
     // The next is sent after this one, though it may be compiled sooner.
     this.#compiled = compiling.then(ignore, ignore)
-    const batch = await compiling
-    if (batch.messages.length > 0) await this.#send(batch, options.generation)
+    await this.#transport.usedBy(this.#sendWhenCompiled(compiling, options.generation))
   }
 
   async #compile(items: readonly unknown[], known: ReadonlyMap<string, SetShape>, before: Promise<void> | undefined): Promise<Batch> {
@@ -94,6 +96,8 @@ export class Nft {
       needs.take(command)
     }
     const unknown = needs.sets.filter(({ family, table, name }) => !known.has(setKey(family, table, name)))
+    // The set may be one that the transaction before makes.
+    if (unknown.length > 0) await before
     const sets = unknown.length === 0 ? known : new Map([...known, ...(await this.#shapes(unknown))])
     const needed = needs.interfaces || unknown.some(({ family, table, name }) => isOfInterfaces(sets.get(setKey(family, table, name))))
     const batch = new Batch(sets, needed ? await this.#transport.interfaces() : noInterfaces)
@@ -113,10 +117,15 @@ export class Nft {
   async list(options: NftListOptions = {}): Promise<NftRuleset<NftObject>> {
     checkOptions(options, listOptions)
     const { family, table, chain } = options
-    const set = options.set ?? options.map
-    const part = set ?? chain
+    const part = options.set ?? options.map ?? chain
     if (part !== undefined && (family === undefined || table === undefined))
       throw invalidArgValue('options', "with 'family' and 'table', for one of their parts", options)
+    return this.#transport.usedBy(this.#list(options))
+  }
+
+  async #list({ family, table, chain, ...options }: NftListOptions): Promise<NftRuleset<NftObject>> {
+    const set = options.set ?? options.map
+    const part = set ?? chain
     const dump = await readDump(this.#transport, { family, table, chain, set }, () => this.generation())
     const nftables = await inTurns(sayRuleset(dump, { set, chain }))
     if ((part !== undefined || table !== undefined) && nftables.length === 0) {
@@ -145,10 +154,15 @@ export class Nft {
       table: asName(body.table, 'element.table'),
       name: asName(body.name, 'element.name'),
     }
+    checkOptions(options, getElementOptions)
     const known = knownShapes(options.sets).get(setKey(reference.family, reference.table, reference.name))
-    const shape = known ?? shapeOf((await this.#set(reference, 'nft.getElement')) ?? reference)
+    return this.#transport.usedBy(this.#getElement(reference, body.elem, known))
+  }
+
+  async #getElement(reference: SetReference, key: unknown, known: SetShape | undefined): Promise<NftSetElement | undefined> {
+    const shape = known ?? shapeOf((await this.#set(reference, 'nft.getElement')) ?? { family: reference.family })
     const interfaces = hasInterfaces(shape) ? await this.#transport.interfaces() : noInterfaces
-    const elements = compileElements(shape, [body.elem], 'element.elem', interfaces, { keysOnly: true, point: true })
+    const elements = compileElements(shape, [key], 'element.elem', interfaces, { keysOnly: true, point: true })
     const { family, table } = reference
     const [message] = encodeElements('NFT_MSG_GETSETELEM', { family, table, set: reference.name }, elements, ['ack'])
     if (message === undefined) return undefined
@@ -169,7 +183,9 @@ export class Nft {
     return Number(decodeGeneration(replies)[0]?.generation)
   }
 
-  async #send(batch: Batch, generation: number | undefined): Promise<void> {
+  async #sendWhenCompiled(compiling: Promise<Batch>, generation: number | undefined): Promise<void> {
+    const batch = await compiling
+    if (batch.messages.length === 0) return
     const messages = [encodeBatchBegin(generation), ...batch.messages, encodeBatchEnd()]
     const { refusals } = await this.#transport.batch(messages, { syscall: 'NFNL_MSG_BATCH_BEGIN', operation: 'nft.apply' })
     const [first] = [...refusals].sort((a, b) => a.request - b.request)

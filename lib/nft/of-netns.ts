@@ -28,6 +28,7 @@ Netns.extend('nft', (netns) => {
     request: (message, purpose) => netfilter.request(message, purpose),
     dump: (query) => netfilter.dump(query),
     batch: (messages, purpose) => netfilter.batch(messages, purpose),
+    usedBy: (operation) => netns.usedBy(operation),
     interfaces: () => interfaces(netns),
   })
 })

@@ -15,7 +15,7 @@ function putOne(type: DataType, interfaces: Interfaces): Put {
   const size = sizeOf(type)
   return (value, bytes, at) => {
     if (typeof value !== 'string' && typeof value !== 'number') return false
-    if (type.isText === true && (value as string).endsWith('*')) return false
+    if (type.isText === true && (typeof value !== 'string' || value.endsWith('*'))) return false
     try {
       bytes.set(type.parse(value, '', interfaces).subarray(0, size), at)
       return true

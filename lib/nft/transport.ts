@@ -12,6 +12,8 @@ export interface NftTransport {
   dump<Item>(query: Query<Item>): Promise<Item[]>
   /** Sends the messages in one datagram; resolves with what was refused. */
   batch(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome>
+  /** Keeps the namespace open until an operation of several steps has ended. */
+  usedBy<Result>(operation: Promise<Result>): Promise<Result>
   /** Names of the namespace's interfaces by their indexes. */
   interfaces(): Promise<Interfaces>
 }

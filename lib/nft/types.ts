@@ -239,7 +239,10 @@ export interface NftSet {
   readonly size?: number
   /** What each element gets: a counter. */
   readonly stmt?: readonly { readonly counter: NftCounter | null }[]
-  /** Overlapping intervals become one. Only `nft` heeds it; 1.0.6 leaves it out of its JSON, as it does the flag `dynamic`. */
+  /**
+   * Intervals become one where they touch: of those that the set is declared with, if they say nothing but their keys. Of those that are
+   * added later only `nft` heeds it; 1.0.6 leaves it out of its JSON, as it does the flag `dynamic`.
+   */
   readonly 'auto-merge'?: boolean
   /** At most 127 bytes. */
   readonly comment?: string

@@ -1,9 +1,9 @@
 // Containers that are kept ready: what is taken is on the network as one that was attached, and what is not taken does not show.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createBridgeNetwork, type BridgeNetwork, type Netns } from 'netprim'
+import { createBridgeNetwork, type BridgeNetwork, type Endpoint, type Netns } from 'netprim'
 import { addressOf, both, hostAddress, outsideAddress, snapshotOf, tcp, World } from '../helpers/bridge-world.js'
 import { refusal } from '../helpers/errors.js'
-import { ipJson, runIn } from '../helpers/oracle.js'
+import { ip, ipJson, runIn } from '../helpers/oracle.js'
 
 let world: World
 let host: Netns
@@ -56,9 +56,33 @@ test('a name or a port that is taken is refused, and nothing of it stays', async
   await until(() => ports(net) === 2)
   expect(ports(net)).toBe(2)
   expect(await endpoints(net)).toEqual(['app'])
-  const { nftables } = await host.nft.list({ family: 'inet', table: 'netprim', map: 'published' })
-  expect(JSON.stringify(nftables)).toContain(addressOf(app))
+  const elements = (set: string): number => runIn(host, 'nft', 'list', 'set', 'inet', 'netprim', set).split('comment').length - 1
+  const published = runIn(host, 'nft', 'list', 'map', 'inet', 'netprim', 'published')
+  expect(published.match(/: [\d.]+/g)).toEqual([`: ${addressOf(app)}`])
+  expect(elements('addresses')).toBe(2)
   await app.detach()
+})
+
+test('is filled again when there are addresses again', async () => {
+  await using net = await createBridgeNetwork({ netns: host, name: 'net', subnet: '172.30.0.0/29', pool: 1 })
+  // The gateway has one of the six.
+  const apps: Endpoint[] = []
+  for (let at = 0; at < 5; at++) apps.push(await net.attachNew())
+  await expect(net.attachNew()).rejects.toMatchObject({ code: 'ERR_NETPRIM_NO_ADDRESS' })
+  await Promise.all(apps.slice(0, 2).map((app) => app[Symbol.asyncDispose]()))
+  apps.push(await net.attachNew())
+  await until(() => ports(net) === 5)
+  expect(ports(net)).toBe(5)
+  await Promise.all(apps.map((app) => app[Symbol.asyncDispose]()))
+})
+
+test('one whose link somebody has deleted is nobody’s; another is made', async () => {
+  await using net = await createBridgeNetwork({ netns: host, ...options, pool: 1 })
+  const [spare] = ipJson(host, 'link', 'show', 'master', net.bridge.name)
+  ip(host, 'link', 'delete', spare!.ifname)
+  await using app = await net.attachNew({ name: 'app' })
+  await world.serve(app.netns, 80, 'app')
+  expect(await tcp(host, addressOf(app), 80)).toContain('app saw')
 })
 
 test('what a spare one cannot be is made: an address, a MAC, a link’s name', async () => {

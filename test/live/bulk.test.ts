@@ -95,6 +95,55 @@ describe('adding', () => {
     expect(ipJson(host, 'neighbour', 'show', 'nud', 'permanent')).toHaveLength(600)
   })
 
+  test.each([
+    ['a wrong one', { to: 'nowhere' }, undefined],
+    ['a signal', route(1), new Error('enough')],
+  ])('%s closes what the rest was to come from', async (_what, last, reason) => {
+    let open = 0
+    let controller = new AbortController()
+    function* source(): Generator<RouteOptions> {
+      open++
+      try {
+        yield route(0)
+        yield last
+        if (reason !== undefined) controller.abort(reason)
+        yield* routes()
+      } finally {
+        open--
+      }
+    }
+    async function* later(): AsyncGenerator<RouteOptions> {
+      await Promise.resolve()
+      yield* source()
+    }
+    for (const given of [source(), later()]) {
+      controller = new AbortController()
+      await expect(host.routes.add(given, { signal: controller.signal })).rejects.toThrow(reason?.message ?? 'to')
+      // A signal does not wait for an async source.
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(open).toBe(0)
+    }
+  })
+
+  test('a signal ends the wait for a source that has nothing to give', async () => {
+    const controller = new AbortController()
+    async function* stalled(): AsyncGenerator<RouteOptions> {
+      yield route(0)
+      controller.abort(new Error('enough'))
+      await new Promise(() => undefined)
+    }
+    await expect(host.routes.add(stalled(), { signal: controller.signal })).rejects.toThrow('enough')
+  })
+
+  test('in an array, one with a link of another namespace is refused before anything has happened', async () => {
+    await using other = await Netns.create()
+    const elsewhere = await Bridge.create({ netns: other })
+    const list = [...routes()]
+    list[2999] = { ...route(2999), link: elsewhere }
+    await expect(host.routes.add(list)).rejects.toMatchObject({ message: expect.stringContaining('the same namespace') })
+    expect(countRoutes()).toBe(0)
+  })
+
   test('a signal ends it between two datagrams', async () => {
     const controller = new AbortController()
     function* aborting(): Generator<RouteOptions> {

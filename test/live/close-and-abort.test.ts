@@ -41,6 +41,23 @@ describe('close', () => {
     expect(['c0', 'd0'].map((name) => ipLink(view, name) !== undefined)).toEqual(made)
   })
 
+  test.each<[string, (netns: Netns, link: Veth) => Promise<unknown>]>([
+    ['links.list', (netns) => netns.links.list({ master: 'lo' })],
+    ['addresses.list', (netns) => netns.addresses.list({ link: 'lo' })],
+    ['routes.list', (netns) => netns.routes.list({ link: 'lo' })],
+    ['neighbours.list', (netns) => netns.neighbours.list({ link: 'lo' })],
+    ['routes.get', (netns) => netns.routes.get('127.0.0.1', { oif: 'lo' })],
+    ['set', (_netns, veth) => veth.set({ master: 'br0' })],
+    ['Veth.get', (netns, { name }) => Veth.get(name, { netns })],
+    ['nft.apply', (netns) => netns.nft.apply([{ add: { table: { family: 'ip', name: 't' } } }])],
+    ['nft.list', (netns) => netns.nft.list()],
+  ])('waits for %s, of whose messages not all have been asked for', async (_name, use) => {
+    await (await Link.get('lo', { netns: host })).set({ up: true })
+    await Bridge.create({ netns: host, name: 'br0' })
+    const used = use(host, await Veth.create({ netns: host }))
+    await Promise.all([host.close(), used])
+  })
+
   test('may be called twice, at once and later', async () => {
     await Promise.all([host.close(), host.close()])
     await host.close()
@@ -161,6 +178,35 @@ describe('an AbortSignal', () => {
         expect(addresses.sort()).toEqual(['10.0.0.1', '10.0.0.2'])
         await outcome.value.delete()
       }
+    }
+  })
+
+  test('aborted at any moment leaves all or nothing of a link that the kernel does not echo', async () => {
+    for (let after = 0; after < 10; after++) {
+      const controller = new AbortController()
+      const making = Link.create({ kind: 'vxlan', id: 7, port: 4789, netns: host, name: 'vx0', signal: controller.signal })
+      for (let tick = 0; tick < after; tick++) await new Promise((resolve) => setImmediate(resolve))
+      controller.abort()
+      const [outcome] = await Promise.allSettled([making])
+      expect(ipLink(host, 'vx0') !== undefined).toBe(outcome.status === 'fulfilled')
+      if (outcome.status === 'fulfilled') await outcome.value.delete()
+    }
+  })
+
+  test('aborted at any moment does not lose a link on its way to another namespace', async () => {
+    for (let after = 0; after < 10; after++) {
+      const link = await Link.create({ kind: 'ifb', netns: host, name: 'move0' })
+      // The index is taken over there.
+      await using other = await Netns.create()
+      for (let index = 2; index <= link.index; index++) await Bridge.create({ netns: other, name: `b${index}` })
+      const controller = new AbortController()
+      const moving = link.set({ netns: other, name: 'moved0', signal: controller.signal })
+      for (let tick = 0; tick < after; tick++) await new Promise((resolve) => setImmediate(resolve))
+      controller.abort()
+      await Promise.allSettled([moving])
+      expect(ipLink(link.netns, link.name)).toMatchObject({ ifindex: link.index })
+      await link.delete()
+      expect([ipLink(host, 'move0'), ipLink(other, 'moved0')]).toEqual([undefined, undefined])
     }
   })
 

@@ -53,6 +53,14 @@ describe('run', () => {
     expect(ownNamespace()).toBe(home)
   })
 
+  test('lets the handle of the thread’s own namespace be everybody’s still', async () => {
+    const own = Netns.current()
+    const inside = blue.run(() => Netns.current())
+    expect([inside.inode, Netns.current()]).toEqual([blue.inode, own])
+    await own.close()
+    expect(own.fd).toBeGreaterThan(0)
+  })
+
   test('with what looks like a failure as its value returns it', () => {
     expect(blue.run(() => ({ syscall: 'none', errno: 0 }))).toEqual({ syscall: 'none', errno: 0 })
   })

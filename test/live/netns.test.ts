@@ -142,7 +142,16 @@ describe('open', () => {
     const fd = openSync(anon.path, 'r')
     await (await Netns.open({ fd })).close()
     expect(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')).toContain('pos:')
+    const opening = Netns.open({ fd })
     closeSync(fd)
+    const opened = await opening
+    expect(opened.inode).toBe(anon.inode)
+    await opened.close()
+    expect(await refusal(Netns.open({ fd: 0x7fff_fff0 }))).toMatchObject({ code: 'EBADF', operation: 'Netns.open' })
+  })
+
+  test.each([{}, { pid: undefined }, { path: undefined }, { pid: 1, path: '/proc/1/ns/net' }])('of %j is refused', async (reference) => {
+    await expect(Netns.open(reference as never)).rejects.toThrow(/'reference' must be a name, \{ path \}, \{ pid \} or \{ fd \}/)
   })
 
   test('of none is ENOENT', async () => {

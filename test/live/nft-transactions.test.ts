@@ -44,6 +44,68 @@ describe('apply', () => {
     expect(listed()).toBe('')
   })
 
+  test('knows the sets of those that were asked for before', async () => {
+    const set = nft.set('ip', 'demo', 'some', { type: 'ipv4_addr' })
+    await Promise.all([
+      netns.nft.apply([table, set]),
+      netns.nft.apply([nft.element('ip', 'demo', 'some', ['10.0.0.1'])]),
+      netns.nft.apply([nft.element('ip', 'demo', 'some', ['10.0.0.2'])]),
+    ])
+    expect(listed()).toContain('{ 10.0.0.1, 10.0.0.2 }')
+  })
+
+  test.each([
+    [{ genration: 1 }, /did you mean 'generation'/],
+    [{ generation: -1 }, /'generation' must be a whole number/],
+    [{ generation: '1' }, /'generation' must be a number/],
+    [{ sets: 1 }, /'options.sets' must be an array/],
+    [null, /'options' must be an object/],
+  ])('refuses the options %j', async (options, message) => {
+    await expect(netns.nft.apply([table], options as never)).rejects.toThrow(message)
+    expect(listed()).toBe('')
+  })
+
+  test('getElement refuses options that it does not know', async () => {
+    const element = { family: 'ip', table: 'demo', name: 'some', elem: '10.0.0.1' } as const
+    await expect(netns.nft.getElement(element, { generation: 1 } as never)).rejects.toThrow(/Unknown option 'generation'/)
+  })
+
+  test('of intervals that touch, only those that say nothing but their keys become one', async () => {
+    const intervals = { flags: ['interval'], 'auto-merge': true } as const
+    const range = (from: string, to: string): { range: [string, string] } => ({ range: [from, to] })
+    const [one, two, three] = [range('10.0.0.0', '10.0.0.9'), range('10.0.0.10', '10.0.0.19'), range('10.0.0.20', '10.0.0.29')]
+    await netns.nft.apply([
+      table,
+      nft.set('ip', 'demo', 'plain', { type: 'ipv4_addr', ...intervals, elem: [one, two, { elem: { val: three, comment: 'third' } }] }),
+      nft.map('ip', 'demo', 'named', {
+        type: 'ipv4_addr',
+        map: 'inet_service',
+        ...intervals,
+        elem: [
+          [one, 1],
+          [two, 2],
+        ],
+      }),
+    ])
+    const elements = async (part: { set: string } | { map: string }): Promise<unknown> => {
+      const { nftables } = await netns.nft.list({ family: 'ip', table: 'demo', ...part })
+      return nftables.map((object) => ('set' in object ? object.set.elem : 'map' in object ? object.map.elem : undefined))
+    }
+    expect(await elements({ set: 'plain' })).toEqual([[range('10.0.0.0', '10.0.0.19'), { elem: { val: three, comment: 'third' } }]])
+    expect(await elements({ map: 'named' })).toEqual([
+      [
+        [one, 1],
+        [two, 2],
+      ],
+    ])
+  })
+
+  test('a number among the names of links is refused wherever it stands', async () => {
+    const names = Array.from({ length: 20 }, (_, at): string | number => (at === 7 ? 7 : `eth${at}`))
+    const set = nft.set('ip', 'demo', 'links', { type: 'ifname', elem: names })
+    await expect(netns.nft.apply([table, set])).rejects.toThrow(/elem\[7\]/)
+  })
+
   test('create is a claim: the second one is refused', async () => {
     const claim = nft.create(
       nft.element('ip', 'demo', 'ports', [[{ elem: { val: { concat: ['tcp', 8080] }, comment: 'web' } }, { concat: ['10.0.0.2', 80] }]]),
