@@ -1,6 +1,6 @@
 /** A host with a bridge network, and containers in it: a namespace, a link with an address and a way out, a published port each. */
 import { createBridgeNetwork, Link, type BridgeNetwork, type Endpoint, type Netns } from 'netprim'
-import { endNamespaces, freshNetns } from './fresh-netns.js'
+import { endNamespaces, freshNetns, keep } from './fresh-netns.js'
 
 export async function containerHost(): Promise<BridgeNetwork> {
   return makeNetwork(await freshNetns())
@@ -17,16 +17,11 @@ export async function endHost(network: BridgeNetwork): Promise<void> {
   await endNamespaces()
 }
 
-export interface Container {
-  readonly netns: Netns
-  readonly endpoint: Endpoint
-}
-
 /** Makes the container's namespace and attaches it. */
-export async function attachNew(network: BridgeNetwork, number: number): Promise<Container> {
-  const netns = await freshNetns()
-  const endpoint = await network.attach(netns, { publish: [{ hostPort: 20_000 + number, port: 80 }] })
-  return { netns, endpoint }
+export async function attachNew(network: BridgeNetwork, number: number): Promise<Endpoint> {
+  const endpoint = await network.attachNew({ publish: [{ hostPort: 20_000 + number, port: 80 }] })
+  keep(endpoint.netns)
+  return endpoint
 }
 
 /** How many are as they should be, seen from the host: in the bridge, with an address, published. */
@@ -37,9 +32,9 @@ export async function countAttached(network: BridgeNetwork): Promise<number> {
 }
 
 /** Whether the container has its address, and a way out. */
-export async function isConnected({ netns, endpoint }: Container): Promise<boolean> {
+export async function isConnected({ netns, addresses: [given = ''] }: Endpoint): Promise<boolean> {
   const addresses = await netns.addresses.list({ family: 'ipv4' })
   const routes = await netns.routes.list({ family: 'ipv4' })
-  const address = endpoint.addresses[0]?.split('/')[0] ?? ''
+  const address = given.split('/')[0] ?? ''
   return addresses.some((own) => own.address.startsWith(`${address}/`)) && routes.some(({ to }) => to === 'default')
 }

@@ -6,7 +6,10 @@ const kept: Netns[] = []
 let emptied = 0
 
 export async function freshNetns(): Promise<Netns> {
-  const netns = await Netns.create()
+  return keep(await Netns.create())
+}
+
+export function keep(netns: Netns): Netns {
   kept.push(netns)
   return netns
 }

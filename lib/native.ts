@@ -64,8 +64,12 @@ export interface Native extends CodecNative {
   closeHandle(handle: Handle): void
   handleFd(handle: Handle): number
 
-  /** Makes a namespace, and opens a socket for rtnetlink in it. */
-  createNamespace(name?: string): Promise<{ readonly netns: Handle; readonly route: Handle } | Failure>
+  /**
+   * Makes a namespace, and opens a socket for rtnetlink in it.
+   *
+   * @param goesOn - this thread has other work before it waits: the kernel shall begin meanwhile
+   */
+  createNamespace(goesOn: boolean, name?: string): Promise<{ readonly netns: Handle; readonly route: Handle } | Failure>
   openNamespace(path: string): Promise<Handle | Failure>
   duplicateNamespace(fd: number): Handle | Failure
   /** Takes the name away if it is this namespace's. */
@@ -79,7 +83,7 @@ export interface Native extends CodecNative {
   /**
    * Sends messages in one datagram, and receives what they are answered with.
    *
-   * @param goesOn - this thread has other work before it waits: the kernel shall begin meanwhile
+   * @param goesOn - as for {@link createNamespace}
    * @param settings - of `netns`, written before; what there is no file of is left out. If one cannot be written, nothing is sent
    */
   transact(

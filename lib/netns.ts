@@ -7,6 +7,7 @@ import { isFailure, native, type Failure, type Handle } from './native.js'
 import { refusalError } from './refusal.js'
 import { NetlinkSocket } from './socket.js'
 import { Sysctl } from './sysctl.js'
+import { isTurnAwaited } from './turns.js'
 import { checkOptions, integer, invalidArgType, invalidArgValue, text, type Check, type Checks } from './validate.js'
 
 const pinDirectory = '/run/netns'
@@ -121,7 +122,7 @@ export class Netns {
    */
   static async create(name?: string): Promise<Netns> {
     if (name !== undefined) pinName('name', name)
-    const created = await native.createNamespace(name)
+    const created = await native.createNamespace(isTurnAwaited(), name)
     const { netns, route } = Netns.#opened(created, 'Netns.create', name)
     return new Netns(netns, name, 'owned', route)
   }

@@ -153,9 +153,12 @@ class UnpinNamespace : public Job {
   MaybeFailure failure_;
 };
 
+// createNamespace(goesOn[, name])
 Napi::Value createNamespace(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
-  return workersOf(info.Env()).submit(info.Env(), std::make_unique<CreateNamespace>(name));
+  const bool works = info[0].As<Napi::Boolean>();
+  const std::string name = info[1].IsString() ? info[1].As<Napi::String>().Utf8Value() : "";
+  return workersOf(info.Env())
+      .submit(info.Env(), std::make_unique<CreateNamespace>(name), works ? Workers::Next::work : Workers::Next::wait);
 }
 
 Napi::Value openNamespace(const Napi::CallbackInfo& info) {

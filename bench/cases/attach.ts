@@ -1,6 +1,7 @@
 /** Containers attached to a network that is there, each with a namespace that is made for it and a published port. */
+import type { Endpoint } from 'netprim'
 import { defineCase } from '../case.js'
-import { attachNew, containerHost, countAttached, endHost, isConnected, type Container } from '../container-host.js'
+import { attachNew, containerHost, countAttached, endHost, isConnected } from '../container-host.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 
 const count = 20
@@ -13,7 +14,7 @@ export const attach = defineCase({
   rounds: 10,
   async prepare() {
     const network = await containerHost()
-    const containers: Container[] = []
+    const containers: Endpoint[] = []
     const add = async (at: number): Promise<void> => void containers.push(await attachNew(network, at))
     async function done(): Promise<number> {
       const connected = await Promise.all(containers.map(isConnected))

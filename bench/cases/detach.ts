@@ -1,12 +1,13 @@
 /** Containers taken out of a network that stays, with their published ports. */
+import type { Endpoint } from 'netprim'
 import { defineCase } from '../case.js'
-import { attachNew, containerHost, countAttached, endHost, type Container } from '../container-host.js'
+import { attachNew, containerHost, countAttached, endHost } from '../container-host.js'
 import { askedTogether, awaitedInTurn } from '../manners.js'
 import { numbered } from '../numbered.js'
 
 const count = 20
 
-async function isAlone({ netns }: Container): Promise<boolean> {
+async function isAlone({ netns }: Endpoint): Promise<boolean> {
   return (await netns.links.list({ kind: 'veth' })).length === 0
 }
 
@@ -19,7 +20,7 @@ export const detach = defineCase({
   async prepare() {
     const network = await containerHost()
     const containers = await Promise.all(numbered(count, (at) => attachNew(network, at)))
-    const remove = async (at: number): Promise<void> => containers[at]?.endpoint.detach()
+    const remove = async (at: number): Promise<void> => containers[at]?.detach()
     async function done(): Promise<number> {
       const alone = await Promise.all(containers.map(isAlone))
       return Math.min(count - (await countAttached(network)), alone.filter(Boolean).length)

@@ -4,7 +4,7 @@ import type { Bridge } from '../links/bridge.js'
 import { setUpLink } from '../links/create-link.js'
 import type { Link } from '../links/link.js'
 import { Veth } from '../links/veth.js'
-import type { Netns } from '../netns.js'
+import { Netns } from '../netns.js'
 import { randomHex, randomMac } from '../random.js'
 import type { RouteOptions } from '../route-options.js'
 import { allAnswered } from '../all-answered.js'
@@ -83,13 +83,17 @@ export class AddressPool {
   }
 }
 
-/** Attaches a container; the options have been checked. */
+/**
+ * Attaches a container; the options have been checked.
+ *
+ * @param given - the container's namespace; if there is none, a fresh one is made
+ */
 export async function attach(
   network: AttachNetwork,
   pool: AddressPool,
-  container: Netns,
+  given: Netns | undefined,
   options: AttachOptions,
-  { ownsNetns = false, spare = false } = {},
+  spare = false,
 ): Promise<Endpoint> {
   await giveWay()
   const { netns: host, bridge, gateway, icc, internal } = network
@@ -100,15 +104,9 @@ export async function attach(
   const undo = new Undo()
   options.signal?.throwIfAborted()
   try {
-    // Entering the namespace to open it takes as long as the claim.
-    container.route.prepare()
     const asking = { operation, signal: options.signal }
     // What does not depend on one another is done at the same time; what has been done of it is undone if anything is refused.
-    const cable = makeLink(network, container, { endpoint: name, ifname, mac }).then((made) => {
-      undo.add(() => made.delete())
-      return made
-    })
-    // The kernel is at work on the link while the claims are compiled.
+    // The kernel is at work on the namespace, or the link, while the claims are compiled.
     const claim = turnOfEventLoop().then(async () => {
       const claimed = await claimAddress(network, pool, options.ip, (address) => [
         addressClaim(bridge.name, address, owner),
@@ -117,6 +115,13 @@ export async function attach(
       undo.add(() => releaseAll(host, owner, claimed.claims))
       return claimed.ip
     })
+    const place = given === undefined ? freshNetns(undo) : opened(given)
+    const cable = place
+      .then((netns) => makeLink(network, netns, { endpoint: name, ifname, mac }))
+      .then((made) => {
+        undo.add(() => made.delete())
+        return made
+      })
     /** The address, once it is the endpoint's own and if nobody has called the attach off. */
     const whenClaimed = async (): Promise<string> => {
       const address = await claim
@@ -134,6 +139,7 @@ export async function attach(
     }
     const inside = async (): Promise<void> => {
       const { peer } = await cable
+      const container = peer.netns
       const address = `${await whenClaimed()}/${network.subnet.prefixLength}`
       const route = defaultRoute(network, options)
       await allAnswered([
@@ -143,7 +149,7 @@ export async function attach(
     }
     // The container's side takes longest, so it is asked for first.
     await allAnswered([inside(), port(), claim.then(() => dropStaleConnections(host, ports, operation))])
-    const [link, ip] = await Promise.all([cable, claim])
+    const [container, link, ip] = await Promise.all([place, cable, claim])
     options.signal?.throwIfAborted()
     await allAnswered([
       // Last, for its address stays when it is taken down again.
@@ -159,7 +165,7 @@ export async function attach(
       id,
       owner,
       netns: container,
-      ownsNetns,
+      ownsNetns: given === undefined,
       ifname,
       mac,
       ip,
@@ -171,6 +177,18 @@ export async function attach(
     await undo.rollBack(failure)
     throw failure
   }
+}
+
+async function freshNetns(undo: Undo): Promise<Netns> {
+  const netns = await Netns.create()
+  undo.add(() => netns.close())
+  return netns
+}
+
+/** To enter the namespace, for its socket, takes as long as the claim. */
+function opened(container: Netns): Promise<Netns> {
+  container.route.prepare()
+  return Promise.resolve(container)
 }
 
 /** The cable; its end in the host's namespace is called as its endpoint, so that the kernel lets each be made once. */

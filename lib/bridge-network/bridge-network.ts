@@ -10,7 +10,7 @@ import { connectionsOf, type Endpoint } from './endpoint.js'
 import { endpointOf, ownerOf } from './identity.js'
 import { checkAttachOptions, checkEndpointOptions, type AttachOptions, type Published, type PublishProtocol } from './options.js'
 import { removeNetwork } from './network-claims.js'
-import { Spares, attachFresh } from './spares.js'
+import { Spares } from './spares.js'
 import type { Subnet } from './subnet.js'
 
 /** What {@link BridgeNetwork.inspect} tells of an endpoint. */
@@ -142,7 +142,7 @@ export class BridgeNetwork {
     checkEndpointOptions(options, this.#parts)
     options.signal?.throwIfAborted()
     const { netns } = this
-    return netns.usedBy((async () => (await this.#spares.take(options)) ?? (await attachFresh(this.#parts, this.#addresses, options)))())
+    return netns.usedBy((async () => (await this.#spares.take(options)) ?? (await attach(this.#parts, this.#addresses, undefined, options)))())
   }
 
   /** @internal Makes the containers that are to be ready. */

@@ -1,6 +1,5 @@
 /** Containers that are on the network before anybody asks for them: what is left to be done for one is to say whose it is. */
-import { isRefusal, takeBack } from '../errors.js'
-import { Netns } from '../netns.js'
+import { isRefusal } from '../errors.js'
 import { allAnswered } from '../all-answered.js'
 import { attach, nameTaken, type AddressPool, type AttachNetwork } from './attach.js'
 import { addressClaim, claimAll, portClaims, releaseAll } from './claims.js'
@@ -13,22 +12,6 @@ const operation = 'BridgeNetwork.attachNew'
 
 /** How many are made at once. */
 const lanes = 4
-
-/** A fresh namespace on the network. */
-export async function attachFresh(
-  network: AttachNetwork,
-  addresses: AddressPool,
-  options: AttachOptions,
-  spare = false,
-): Promise<Endpoint> {
-  const netns = await Netns.create()
-  try {
-    return await attach(network, addresses, netns, options, { ownsNetns: true, spare })
-  } catch (error) {
-    await takeBack(error, () => netns.close())
-    throw error
-  }
-}
 
 /** The spare containers of one process. */
 export class Spares {
@@ -58,7 +41,7 @@ export class Spares {
     while (!this.#closed && this.#ready.length + this.#beingMade < this.#size) {
       this.#beingMade++
       try {
-        this.#ready.push(await attachFresh(this.#network, this.#addresses, {}, true))
+        this.#ready.push(await attach(this.#network, this.#addresses, undefined, {}, true))
       } finally {
         this.#beingMade--
       }
