@@ -1,5 +1,5 @@
 /** A datagram as bytes: its messages one behind the other, and which part of what came back is whose. */
-import { isFailure, type Answer, type Failure, type Outcome } from './native.js'
+import type { Answer, Failure, Outcome } from './native.js'
 
 let scratch = new Uint8Array(64 * 1024)
 
@@ -32,11 +32,4 @@ export function outcomeOf(answer: Answer): Outcome | Failure {
 export function replyOf({ replies, replyEnds }: Outcome, at: number): Uint8Array {
   const end = replyEnds[at]
   return end === undefined ? nothing : replies.subarray(at === 0 ? 0 : replyEnds[at - 1], end)
-}
-
-const systemCallsOfSockets: readonly string[] = ['sendmsg', 'recvmsg']
-
-/** A setting that was to be written before could not be. */
-export function isOfSettings(outcome: Outcome | Failure): boolean {
-  return isFailure(outcome) && !systemCallsOfSockets.includes(outcome.syscall)
 }

@@ -3,6 +3,7 @@ import type { Begin } from './codec/decode.js'
 import { decodeLinks as decode, encodeGetLink } from './codec/messages.js'
 import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
+import type { Request } from './tour.js'
 import { index, invalidArgType, invalidArgValue, linkOrAltname, type Check } from './validate.js'
 
 /** How an option says which link is meant: a link, its name, or its interface index. */
@@ -105,11 +106,20 @@ function asked(reference: string | number): NativeRecord {
     : { name: reference, extMask: withoutStatistics }
 }
 
+/** What reads one link. */
+export function linkRequest(reference: string | number, { operation, signal }: Asking): Request {
+  const purpose = { syscall: 'RTM_GETLINK', operation, signal, target: String(reference) }
+  return { message: encodeGetLink(asked(reference)), purpose }
+}
+
 /** Reads one link. */
 export async function readLink(netns: Netns, reference: string | number, asking: Asking): Promise<LinkRecord> {
-  const message = encodeGetLink(asked(reference))
-  const { operation, signal } = asking
-  const reply = await netns.route.request(message, { syscall: 'RTM_GETLINK', operation, signal, target: String(reference) })
+  const { message, purpose } = linkRequest(reference, asking)
+  return linkIn(await netns.route.request(message, purpose))
+}
+
+/** The link that a {@link linkRequest} was answered with. */
+export function linkIn(reply: Uint8Array): LinkRecord {
   const [found] = decodeLinks(reply)
   if (found === undefined) throw new Error('RTM_GETLINK was answered without a link')
   return found

@@ -84,16 +84,15 @@ export interface Native extends CodecNative {
    * Sends messages in one datagram, and receives what they are answered with.
    *
    * @param goesOn - as for {@link createNamespace}
-   * @param settings - of `netns`, written before; what there is no file of is left out. If one cannot be written, nothing is sent
    */
-  transact(
-    socket: Handle,
-    kind: 'list' | 'batch' | 'dump',
-    datagram: Uint8Array,
-    goesOn: boolean,
-    netns?: Handle,
-    settings?: readonly SysctlAccess[],
-  ): Promise<Answer>
+  transact(socket: Handle, kind: 'list' | 'batch' | 'dump', datagram: Uint8Array, goesOn: boolean): Promise<Answer>
+  /**
+   * Goes from namespace to namespace: writes settings (what there is no file of is left out) and sends messages, over sockets of its own.
+   * Goes no farther than to where something is refused.
+   */
+  tour(
+    stops: readonly { readonly netns: Handle; readonly settings: readonly SysctlAccess[]; readonly datagram: Uint8Array }[],
+  ): Promise<readonly Answer[]>
   /** Receives the next pieces of a dump, of which there may be fewer. */
   goOn(rest: RestOfDump, count: number): readonly Promise<Answer>[]
   /**

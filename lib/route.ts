@@ -10,7 +10,7 @@ import {
 } from './codec/messages.js'
 import type { Values } from './codec/table.js'
 import { isRefusal } from './errors.js'
-import { indexOf, type LinkReference } from './link-record.js'
+import { indexOf, type Asking, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
 import { Netns } from './netns.js'
 import {
@@ -26,6 +26,7 @@ import {
 } from './route-options.js'
 import { sendMany, type OneOrMany } from './many.js'
 import type { CallOptions, Query } from './socket.js'
+import type { Request } from './tour.js'
 import { callChecks, checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
@@ -72,6 +73,23 @@ function toRecord(options: RouteOptions, index: (link: LinkReference) => number)
     flags: settable(options.flags),
     nexthops: nexthops?.map((hop) => ({ ...hop, flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) })),
   }
+}
+
+/** The same for a route that is to be there. */
+function newRecord(options: RouteOptions, index: (link: LinkReference) => number): Record<string, unknown> {
+  const record = toRecord(options, index)
+  record['type'] ??= 'unicast'
+  record['protocol'] ??= 'boot'
+  record['scope'] ??= defaultScope(options)
+  return record
+}
+
+/** A route through whatever link its gateway is behind. */
+export type GatewayRoute = Pick<RouteOptions, 'to' | 'via' | 'metric'>
+
+/** What adds a route to a gateway. */
+export function gatewayRequest(route: GatewayRoute, asking: Asking): Request {
+  return { message: encodeNewRoute(newRecord(route, () => 0)), purpose: { syscall: 'RTM_NEWROUTE', target: route.to, ...asking } }
 }
 
 /** A table that never had a route is not there; the list of its routes is empty. */
@@ -239,15 +257,10 @@ export class Routes {
       },
       links: ({ link, nexthops }) => (nexthops === undefined ? [link] : [link, ...nexthops.map((hop) => hop.link)]),
       encode: (one, index, acknowledged) => {
+        if (operation !== 'routes.delete') return encode(newRecord(one, index), acknowledged)
         const record = toRecord(one, index)
-        if (operation === 'routes.delete') {
-          // To the kernel, of a route to be deleted this means any.
-          record['scope'] ??= 'nowhere'
-        } else {
-          record['type'] ??= 'unicast'
-          record['protocol'] ??= 'boot'
-          record['scope'] ??= defaultScope(one)
-        }
+        // To the kernel, of a route to be deleted this means any.
+        record['scope'] ??= 'nowhere'
         return encode(record, acknowledged)
       },
       target: ({ to }) => to,

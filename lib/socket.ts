@@ -1,9 +1,9 @@
 /** One netlink socket of a namespace: gathers what is asked together into one datagram, and tells each asker its own answer. */
-import { allDone, isOfSettings, joined, outcomeOf, replyOf } from './datagram.js'
+import { allDone, joined, outcomeOf, replyOf } from './datagram.js'
 import { Departures, type Departure, type Removal } from './departures.js'
 import { piecesOf } from './dump.js'
 import { NetprimError, closedError, errnoOf } from './errors.js'
-import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal, type SysctlAccess } from './native.js'
+import { isFailure, native, type Failure, type Handle, type Outcome, type Refusal } from './native.js'
 import { refusalError, throwIfRefused, type Purpose } from './refusal.js'
 import { giveWay, isTurnAwaited, isTurnDue, turnOfEventLoop } from './turns.js'
 
@@ -26,8 +26,6 @@ interface Asked {
   readonly messages: readonly Uint8Array[]
   /** How many of those in a datagram it takes. */
   readonly places: number
-  /** Settings to be written before it is sent. */
-  readonly settings?: readonly SysctlAccess[] | undefined
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void
   /** Takes a piece of a dump that goes on. */
@@ -84,7 +82,6 @@ function atEndOfTick(call: () => void): void {
 
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
-  readonly #netns: Handle
   readonly #open: () => Promise<Handle | Failure>
   readonly #departures: Departures
   readonly #queue: Asked[] = []
@@ -99,7 +96,6 @@ export class NetlinkSocket {
 
   /** @param opened - the socket, if there is one already */
   constructor(netns: Handle, protocol: 'route' | 'netfilter', opened?: Handle) {
-    this.#netns = netns
     this.#handle = opened
     this.#open = () => native.openSocket(netns, protocol)
     this.#departures = new Departures(this.#open)
@@ -113,13 +109,9 @@ export class NetlinkSocket {
     void this.#openFirst()
   }
 
-  /**
-   * Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused.
-   *
-   * @param settings - written before it is sent; what there is no file of is left out
-   */
-  request(message: Uint8Array, purpose: Purpose, settings?: readonly SysctlAccess[]): Promise<Uint8Array> {
-    return this.#ask({ kind: 'list', messages: [message], settings }, purpose, (outcome, at) => {
+  /** Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused. */
+  request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
+    return this.#ask({ kind: 'list', messages: [message] }, purpose, (outcome, at) => {
       throwIfRefused(outcome, at, purpose, message)
       return replyOf(outcome, at)
     })
@@ -213,7 +205,7 @@ export class NetlinkSocket {
   }
 
   #ask<Result>(
-    { kind, messages, settings, take, removal }: Omit<Asked, 'settle' | 'places'>,
+    { kind, messages, take, removal }: Omit<Asked, 'settle' | 'places'>,
     { syscall, signal }: Purpose,
     conclude: (outcome: Outcome | Failure, at: number) => Result,
   ): Promise<Result> {
@@ -230,7 +222,7 @@ export class NetlinkSocket {
         }
       }
       const places = messages.length * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1)
-      const asked: Asked = { kind, messages, places, settings, settle, take, removal }
+      const asked: Asked = { kind, messages, places, settle, take, removal }
       if (signal !== undefined) forgetSignal = this.#withdrawWhenAborted(asked, signal, reject)
       this.#queue.push(asked)
       this.#schedule()
@@ -306,23 +298,11 @@ export class NetlinkSocket {
 
   async #sendGroup(handle: Handle, first: Asked, goesOn: boolean): Promise<void> {
     const group = this.#takeGroup(first)
-    const outcome = await this.#exchange(handle, group, goesOn)
+    const messages = group.length === 1 ? first.messages : group.flatMap((asked) => asked.messages)
+    const manner = first.kind === 'batch' ? 'batch' : 'list'
+    const outcome = outcomeOf(await native.transact(handle, manner, joined(messages), goesOn))
     if (isTurnDue()) await giveWay()
-    if (group.length === 1 || !isOfSettings(outcome)) this.#settle(group, outcome)
-    else {
-      // Nothing has been sent: who has asked for no such setting shall not suffer for it.
-      for (const asked of group) asked.settle(await this.#exchange(handle, [asked], false), 0)
-      this.#settle([], allDone)
-    }
-  }
-
-  async #exchange(handle: Handle, group: readonly Asked[], goesOn: boolean): Promise<Outcome | Failure> {
-    const [first] = group
-    const messages = group.length === 1 && first !== undefined ? first.messages : group.flatMap((asked) => asked.messages)
-    const settings = group.flatMap((asked) => asked.settings ?? [])
-    const manner = first?.kind === 'batch' ? 'batch' : 'list'
-    const netns = settings.length === 0 ? undefined : this.#netns
-    return outcomeOf(await native.transact(handle, manner, joined(messages), goesOn, netns, settings))
+    this.#settle(group, outcome)
   }
 
   async #sendDump(handle: Handle, asked: Asked, goesOn: boolean): Promise<void> {

@@ -7,6 +7,7 @@
 #include "replies.h"
 #include "socket.h"
 #include "sysctl.h"
+#include "tour.h"
 #include "workers.h"
 
 namespace netprim {
@@ -33,6 +34,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   registerNetns(env, exports);
   registerSocket(env, exports);
   registerSysctl(env, exports);
+  registerTour(env, exports);
   registerTables(env, exports);
   registerNftSymbols(env, exports);
   registerErrno(env, exports);

@@ -4,11 +4,8 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
-#include <optional>
-
 #include "message.h"
 #include "room.h"
-#include "sysctl.h"
 #include "transaction.h"
 #include "visit.h"
 #include "workers.h"
@@ -65,21 +62,12 @@ using SharedTransaction = std::shared_ptr<Transaction>;
 
 class Exchange : public Job {
  public:
-  // `before` is done first; if it fails, nothing is sent.
-  explicit Exchange(SharedTransaction transaction, std::optional<SysctlVisit> before = {})
-      : transaction_(std::move(transaction)), before_(std::move(before)) {}
+  explicit Exchange(SharedTransaction transaction) : transaction_(std::move(transaction)) {}
 
-  void run() override {
-    MaybeFailure failure = before_ ? before_->run(true) : MaybeFailure();
-    if (failure) {
-      outcome_.failure = std::move(failure);
-    } else {
-      outcome_ = transaction_->exchange();
-    }
-  }
+  void run() override { outcome_ = transaction_->exchange(); }
 
   const void* subject() const override { return transaction_->socket(); }
-  bool isLong() const override { return before_.has_value() || transaction_->isLong(); }
+  bool isLong() const override { return transaction_->isLong(); }
   // The rest of a dump is asked for when JavaScript has what was before it.
   bool mayBeToldLate() const override { return !transaction_->isDump(); }
 
@@ -100,7 +88,6 @@ class Exchange : public Job {
   }
 
   SharedTransaction transaction_;
-  std::optional<SysctlVisit> before_;
   Outcome outcome_;
 };
 
@@ -139,13 +126,10 @@ Transaction::Kind kindOf(const std::string& name) {
   return name == "dump" ? Transaction::Kind::dump : Transaction::Kind::list;
 }
 
-// transact(handle, 'list' | 'batch' | 'dump', datagram, goesOn[, netns, settings]): resolves with what the kernel said
-// to each message. The settings of the namespace are written before.
+// transact(handle, 'list' | 'batch' | 'dump', datagram, goesOn): resolves with what the kernel said to each message.
 Napi::Value transact(const Napi::CallbackInfo& info) {
   const auto kind = kindOf(info[1].As<Napi::String>());
-  std::optional<SysctlVisit> before;
-  if (info[4].IsObject()) before.emplace(fromHandle(info[4]), info[5].As<Napi::Array>());
-  auto job = std::make_unique<Exchange>(transactionOf(info[0], kind, info[2]), std::move(before));
+  auto job = std::make_unique<Exchange>(transactionOf(info[0], kind, info[2]));
   const bool works = info[3].As<Napi::Boolean>();
   return workersOf(info.Env()).submit(info.Env(), std::move(job), works ? Workers::Next::work : Workers::Next::wait);
 }

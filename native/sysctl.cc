@@ -46,7 +46,7 @@ MaybeFailure readFrom(SysctlAccess& access, size_t room) {
   return {};
 }
 
-MaybeFailure perform(SysctlAccess& access) {
+MaybeFailure readOrWrite(SysctlAccess& access) {
   if (access.write) return writeTo(access.path, *access.write);
   MaybeFailure failure = readFrom(access, kUsualSysctl);
   if (!failure && access.read.size() == kUsualSysctl) failure = readFrom(access, kLongestSysctl);
@@ -89,14 +89,16 @@ SysctlVisit::SysctlVisit(SharedDescriptor netns, const Napi::Array& accesses) : 
   }
 }
 
-MaybeFailure SysctlVisit::run(bool leavesOut) {
-  return inNamespace(netns_->fd(), [&]() -> MaybeFailure {
-    for (SysctlAccess& access : accesses_) {
-      MaybeFailure failure = perform(access);
-      if (failure && !(leavesOut && failure->number == -ENOENT)) return failure;
-    }
-    return {};
-  });
+MaybeFailure SysctlVisit::run() {
+  return inNamespace(netns_->fd(), [this] { return perform(false); });
+}
+
+MaybeFailure SysctlVisit::perform(bool leavesOut) {
+  for (SysctlAccess& access : accesses_) {
+    MaybeFailure failure = readOrWrite(access);
+    if (failure && !(leavesOut && failure->number == -ENOENT)) return failure;
+  }
+  return {};
 }
 
 void registerSysctl(Napi::Env env, Napi::Object exports) {

@@ -24,8 +24,10 @@ class SysctlVisit {
   // From an array of { path, value }, without a value where it is to be read.
   SysctlVisit(SharedDescriptor netns, const Napi::Array& accesses);
 
-  // NB: for a worker alone. Where `leavesOut`, what there is no file of is left out.
-  MaybeFailure run(bool leavesOut = false);
+  // NB: for a worker alone.
+  MaybeFailure run();
+  // The same for who is in the namespace. Where `leavesOut`, what there is no file of is left out.
+  MaybeFailure perform(bool leavesOut);
 
   const std::vector<SysctlAccess>& accesses() const { return accesses_; }
 

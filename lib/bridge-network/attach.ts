@@ -1,17 +1,19 @@
 /** The steps of an attach: claim, host link, container; each undone if a later one fails. */
 import { NetprimError, during, isRefusal, errnoOf } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
-import { setUpLink } from '../links/create-link.js'
+import { linkIn, linkRequest } from '../link-record.js'
+import { setUpRequests, type SetUp } from '../links/create-link.js'
 import type { Link } from '../links/link.js'
 import { Veth } from '../links/veth.js'
 import { Netns } from '../netns.js'
 import { randomHex, randomMac } from '../random.js'
-import type { RouteOptions } from '../route-options.js'
+import { gatewayRequest, type GatewayRoute } from '../route.js'
 import { allAnswered } from '../all-answered.js'
+import { tour } from '../tour.js'
 import { giveWay, turnOfEventLoop } from '../turns.js'
 import { addressClaim, claimAll, fieldsOf, portClaims, readClaims, releaseAll, type Claim } from './claims.js'
 import { Endpoint, dropStaleConnections } from './endpoint.js'
-import { disableIpv6, ipv6Disabled } from './host.js'
+import { ipv6Disabled } from './host.js'
 import { hostLinkName, ownerOf, toAlias } from './identity.js'
 import { published, type AttachOptions } from './options.js'
 import type { Subnet } from './subnet.js'
@@ -31,6 +33,7 @@ export interface AttachNetwork {
 
 const operation = 'BridgeNetwork.attach'
 const loopbackIndex = 1
+const nothing = new Uint8Array()
 
 /** Chooses addresses round robin, so that one that has just become free is not given away at once. */
 export class AddressPool {
@@ -104,7 +107,6 @@ export async function attach(
   const undo = new Undo()
   options.signal?.throwIfAborted()
   try {
-    const asking = { operation, signal: options.signal }
     // What does not depend on one another is done at the same time; what has been done of it is undone if anything is refused.
     // The kernel is at work on the namespace, or the link, while the claims are compiled.
     const claim = turnOfEventLoop().then(async () => {
@@ -117,47 +119,22 @@ export async function attach(
     })
     const place = given === undefined ? freshNetns(undo) : opened(given)
     const cable = place
-      .then((netns) => makeLink(network, netns, { endpoint: name, ifname, mac }))
+      .then((container) => makeLink(network, container, { endpoint: name, ifname, mac }))
       .then((made) => {
         undo.add(() => made.delete())
         return made
       })
-    /** The address, once it is the endpoint's own and if nobody has called the attach off. */
-    const whenClaimed = async (): Promise<string> => {
-      const address = await claim
-      await giveWay()
-      options.signal?.throwIfAborted()
-      return address
-    }
-    const port = async (): Promise<void> => {
-      const { name: hostLink, index } = await cable
-      // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
-      await disableIpv6(host, hostLink)
-      const alias = toAlias({ network: network.name, endpoint: name, id, ip: await whenClaimed(), mac, ifname, ...(spare && { spare }) })
-      // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from: hairpin.
-      await setUpLink(host, index, { alias, hairpin: true, ...(!icc && { isolated: true }), up: true }, asking)
-    }
-    const inside = async (): Promise<void> => {
-      const { peer } = await cable
-      const container = peer.netns
-      const address = `${await whenClaimed()}/${network.subnet.prefixLength}`
-      const route = defaultRoute(network, options)
-      await allAnswered([
-        setUpLink(container, peer.index, { up: true, addresses: [address] }, asking, [ipv6Disabled(ifname)]),
-        ...(route === undefined ? [] : [addDefaultRoute(container, route)]),
-      ])
-    }
-    // The container's side takes longest, so it is asked for first.
-    await allAnswered([inside(), port(), claim.then(() => dropStaleConnections(host, ports, operation))])
-    const [container, link, ip] = await Promise.all([place, cable, claim])
+    const stale = claim.then(() => dropStaleConnections(host, ports, operation))
+    const [container, link, ip] = await allAnswered([place, cable, claim, stale])
+    await giveWay()
     options.signal?.throwIfAborted()
-    await allAnswered([
-      // Last, for its address stays when it is taken down again.
-      setUpLink(container, loopbackIndex, { up: true }, asking),
-      // Reading a link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
-      link.refresh(),
-      link.peer.refresh(),
-    ])
+    const alias = toAlias({ network: network.name, endpoint: name, id, ip, mac, ifname, ...(spare && { spare }) })
+    await connect(network, link, {
+      // Where br_netfilter is on, a container's packets to its own published port go back out of the port they came from: hairpin.
+      port: { alias, hairpin: true, ...(!icc && { isolated: true }), up: true },
+      address: `${ip}/${network.subnet.prefixLength}`,
+      route: defaultRoute(network, options),
+    })
     const { subnet, name: networkName } = network
     return new Endpoint({
       network: { name: networkName, netns: host, bridge, gateway, prefixLength: subnet.prefixLength, internal },
@@ -206,20 +183,49 @@ async function makeLink(
   }
 }
 
-function defaultRoute({ internal, gateway }: AttachNetwork, options: AttachOptions): RouteOptions | undefined {
+function defaultRoute({ internal, gateway }: AttachNetwork, options: AttachOptions): GatewayRoute | undefined {
   if (internal || options.defaultRoute === false) return undefined
   return { to: 'default', via: gateway, ...(options.metric !== undefined && { metric: options.metric }) }
 }
 
-async function addDefaultRoute(container: Netns, route: RouteOptions): Promise<void> {
+interface Connection {
+  readonly port: SetUp
+  readonly address: string
+  readonly route: GatewayRoute | undefined
+}
+
+/** Brings both ends of the cable up, the container's with an address and a way out; one thread does all of it. */
+async function connect(network: AttachNetwork, link: Veth & { readonly peer: Link }, { port, address, route }: Connection): Promise<void> {
+  const { netns: host } = network
+  const { peer } = link
+  const asking = { operation }
+  const inside = setUpRequests(peer.index, { up: true, addresses: [address] }, asking)
+  const stops = [
+    {
+      netns: peer.netns,
+      settings: [ipv6Disabled(peer.name)],
+      requests: route === undefined ? inside : [...inside, gatewayRequest(route, asking)],
+    },
+    // The port of a bridge needs no address. Of a thousand that have one in IPv6, each new one costs three times as much as the first.
+    { netns: host, settings: [ipv6Disabled(link.name)], requests: setUpRequests(link.index, port, asking) },
+    // Reading a link has the kernel finish what it put off when the carrier came, before which the first packets would be lost.
+    { netns: host, requests: [linkRequest(link.index, asking)] },
+    // The loopback last, for its address stays when it is taken down again.
+    { netns: peer.netns, requests: [linkRequest(peer.index, asking), ...setUpRequests(loopbackIndex, { up: true }, asking)] },
+  ]
   try {
-    await container.routes.add(route)
+    const [, , [onHost = nothing] = [], [inContainer = nothing] = []] = await tour(stops)
+    link.reported(linkIn(onHost))
+    peer.reported(linkIn(inContainer))
   } catch (error) {
-    if (!isRefusal(error, 'EEXIST')) throw error
-    const { errno, syscall } = error
-    const detail = "the container has a default route; give another 'metric', or defaultRoute: false"
-    throw new NetprimError({ errno, syscall, operation, target: route.to, detail, attribute: 'metric', cause: error })
+    throw isRefusal(error, 'EEXIST') && error.syscall === 'RTM_NEWROUTE' ? routeTaken(error) : error
   }
+}
+
+function routeTaken(error: NetprimError): NetprimError {
+  const { errno, syscall, target } = error
+  const detail = "the container has a default route; give another 'metric', or defaultRoute: false"
+  return new NetprimError({ errno, syscall, operation, target, detail, attribute: 'metric', cause: error })
 }
 
 /**

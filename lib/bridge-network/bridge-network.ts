@@ -142,7 +142,9 @@ export class BridgeNetwork {
     checkEndpointOptions(options, this.#parts)
     options.signal?.throwIfAborted()
     const { netns } = this
-    return netns.usedBy((async () => (await this.#spares.take(options)) ?? (await attach(this.#parts, this.#addresses, undefined, options)))())
+    return netns.usedBy(
+      (async () => (await this.#spares.take(options)) ?? (await attach(this.#parts, this.#addresses, undefined, options)))(),
+    )
   }
 
   /** @internal Makes the containers that are to be ready. */

@@ -1,12 +1,10 @@
 /** What a network asks of the host around it: which subnets it uses, how large its packets are, whether it forwards. */
-import { isRefusal } from '../errors.js'
 import { readLink } from '../link-record.js'
 import type { SysctlAccess } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { RouteRecord } from '../route-options.js'
 import { writing } from '../sysctl.js'
 import { readClaims, type Claim } from './claims.js'
-import { Company } from './company.js'
 import { Subnet } from './subnet.js'
 
 const forwardingKey = 'net.ipv4.ip_forward'
@@ -73,27 +71,9 @@ export async function stopForwarding(host: Netns, before: Readonly<Record<string
   await host.sysctl.setAll({ [forwardingKey]: 0, ...before })
 }
 
-function disableIpv6Key(link: string): string {
-  return `net.ipv6.conf.${sysctlName(link)}.disable_ipv6`
-}
-
-const disablingIpv6 = new Company<string>((netns, links) =>
-  netns.sysctl.setAll(Object.fromEntries(links.map((link) => [disableIpv6Key(link), 1]))),
-)
-
 /** No IPv6 on this link: what has no address of a family shall not listen to its neighbours in it. */
-export async function disableIpv6(netns: Netns, link: string): Promise<void> {
-  try {
-    await disablingIpv6.join(netns, link)
-  } catch (error) {
-    // A kernel without IPv6 needs nothing disabled.
-    if (!isRefusal(error, 'ENOENT')) throw error
-  }
-}
-
-/** The same as a setting to be written before a message, where nobody else waits for the socket. */
 export function ipv6Disabled(link: string): SysctlAccess {
-  return writing(disableIpv6Key(link), 1)
+  return writing(`net.ipv6.conf.${sysctlName(link)}.disable_ipv6`, 1)
 }
 
 /** In a key, the dot of a link's name is a slash. */

@@ -83,7 +83,7 @@ export interface AttachOptions {
   readonly metric?: number
   /** Ports to publish. */
   readonly publish?: readonly PublishOptions[]
-  /** Calls the attach off; what has been done is undone. */
+  /** Calls the attach off until the last messages are sent, by which the links come up; what has been done is undone. */
   readonly signal?: AbortSignal
 }
 

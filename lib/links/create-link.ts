@@ -3,9 +3,10 @@ import { encodeDelLink, encodeNewAddress, encodeNewLink, encodeSetLink } from '.
 import { addressRecord } from '../address.js'
 import { NetprimError, isRefusal, takeBack } from '../errors.js'
 import { decodeLinks, indexOf, knownIndex, readLink, type Asking, type LinkRecord } from '../link-record.js'
-import type { NativeRecord, SysctlAccess } from '../native.js'
+import type { NativeRecord } from '../native.js'
 import type { Netns } from '../netns.js'
 import type { Purpose } from '../refusal.js'
+import type { Request } from '../tour.js'
 import { allAnswered } from '../all-answered.js'
 import { bridgePortChecks, defaultMac, defaultName, pick, portRecord, type LinkCreation, type LinkSettings } from './options.js'
 
@@ -97,28 +98,22 @@ export function remaining({ alias, up, addresses, hairpin, isolated }: LinkSetti
   }
 }
 
-/**
- * Gives a link what the message that made it could not carry: all of it is asked for at once.
- *
- * @param settings - written before; what there is no file of is left out
- */
-export async function setUpLink(
-  netns: Netns,
-  index: number,
-  setUp: SetUp,
-  asking: Asking,
-  settings?: readonly SysctlAccess[],
-): Promise<void> {
+/** What gives a link that which the message that made it could not carry. */
+export function setUpRequests(index: number, setUp: SetUp, asking: Asking): Request[] {
   const { alias, up, addresses = [] } = setUp
-  const { operation, signal } = asking
-  const requests: Promise<unknown>[] = []
-  const ask = (message: Uint8Array, syscall: string, target: string): void => {
-    requests.push(netns.route.request(message, { syscall, target, operation, signal }, requests.length === 0 ? settings : undefined))
-  }
-  for (const address of addresses) ask(encodeNewAddress(addressRecord({ address }, index)), 'RTM_NEWADDR', address)
+  const requests = addresses.map((address): Request => {
+    const message = encodeNewAddress(addressRecord({ address }, index))
+    return { message, purpose: { syscall: 'RTM_NEWADDR', target: address, ...asking } }
+  })
   const port = pick(setUp, bridgePortChecks)
   if (alias !== undefined || up !== undefined || port !== undefined) {
-    ask(encodeSetLink({ index, alias, up, ...portRecord(port) }), 'RTM_NEWLINK', String(index))
+    const message = encodeSetLink({ index, alias, up, ...portRecord(port) })
+    requests.push({ message, purpose: { syscall: 'RTM_NEWLINK', target: String(index), ...asking } })
   }
-  await allAnswered(requests)
+  return requests
+}
+
+/** Asks for all of it at once. */
+export async function setUpLink(netns: Netns, index: number, setUp: SetUp, asking: Asking): Promise<void> {
+  await allAnswered(setUpRequests(index, setUp, asking).map(({ message, purpose }) => netns.route.request(message, purpose)))
 }

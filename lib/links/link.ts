@@ -206,6 +206,11 @@ export class Link {
     return this
   }
 
+  /** @internal Takes what the kernel has reported to somebody else. */
+  reported(record: LinkRecord): void {
+    this.#record = Object.freeze(record)
+  }
+
   async #read(reference: string | number, asking: Asking): Promise<void> {
     this.#record = Object.freeze(await readLink(this.#netns, reference, asking))
   }

@@ -1,8 +1,7 @@
 // Netns.sysctl: reads and writes the settings of its namespace and of no other; the oracle is `cat` below /proc/sys inside.
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Bridge, Netns } from 'netprim'
-import { encodeGetLink } from '../../lib/codec/messages.js'
 import { refusal } from '../helpers/errors.js'
 import { ip, runIn } from '../helpers/oracle.js'
 
@@ -87,23 +86,4 @@ test('a value that the kernel does not take is EINVAL', async () => {
 
 test('a folder is not a setting', async () => {
   expect((await refusal(blue.sysctl.get('net.ipv4.conf'))).code).toBe('EISDIR')
-})
-
-describe('before a message', () => {
-  const ttl = (value: string): { path: string; value: string } => ({ path: '/proc/sys/net/ipv4/ip_default_ttl', value })
-  const ask = (...settings: { path: string; value: string }[]): Promise<Uint8Array> =>
-    blue.route.request(encodeGetLink({ index: 1 }), { syscall: 'RTM_GETLINK', operation: 'test' }, settings)
-
-  test('a setting is written, and one that there is no file of is left out', async () => {
-    expect((await ask(ttl('44'), { path: '/proc/sys/net/ipv4/nosuch', value: '1' })).length).toBeGreaterThan(0)
-    expect(cat('ipv4/ip_default_ttl')).toBe('44')
-  })
-
-  test('one that cannot be written is told to who asked for it, and to nobody in the same datagram', async () => {
-    const [first, wrong, last] = await Promise.allSettled([ask(), ask(ttl('0')), ask(ttl('45'))])
-    const target = 'net.ipv4.ip_default_ttl'
-    expect(wrong).toMatchObject({ status: 'rejected', reason: { code: 'EINVAL', syscall: 'write', operation: 'test', target } })
-    expect([first.status, last.status]).toEqual(['fulfilled', 'fulfilled'])
-    expect(cat('ipv4/ip_default_ttl')).toBe('45')
-  })
 })
