@@ -50,8 +50,9 @@ class Tour : public Job {
   Outcome call(Stop& stop) {
     SharedDescriptor& socket = sockets_[stop.netns.get()];
     if (socket == nullptr || !stop.settings.accesses().empty()) {
-      MaybeFailure failure = inNamespace(stop.netns->fd(), [&] { return prepare(stop, socket); });
-      if (failure) return {.failure = std::move(failure)};
+      Outcome outcome;
+      outcome.failure = inNamespace(stop.netns->fd(), [&] { return prepare(stop, socket); });
+      if (outcome.failure) return outcome;
     }
     return Transaction(socket, Transaction::Kind::list, std::move(stop.datagram)).exchange();
   }

@@ -1,6 +1,8 @@
 // Sets of thousands of elements, which are put in order and said step by step: listed as nft lists them.
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Netns, nft, type NftObject, type NftSetElement } from 'netprim'
+import { encodeElements } from '../../lib/nft/element-messages.js'
+import { encodeBatchBegin, encodeBatchEnd } from '../../lib/nft/messages.js'
 import { runIn } from '../helpers/oracle.js'
 
 let netns: Netns
@@ -73,4 +75,19 @@ test.each([
   expect(elementsIn(listed.nftables).length).toBeGreaterThanOrEqual(count)
   expect(elementsIn(listed.nftables)).toEqual(elementsIn(nftables))
   await netns.nft.apply([nft.delete({ [kind]: place } as never)])
+})
+
+test('of large transactions that wait for one another, each has the room that it needs', async () => {
+  await netns.nft.apply([nft.table('ip', 'demo'), nft.set('ip', 'demo', 'some', { type: 'ipv4_addr' })])
+  const elements = Array.from({ length: 200 }, (_, at) => ({ key: Uint8Array.of(10, 0, 0, at), comment: 'x'.repeat(100) }))
+  // Without EXCL the kernel takes what is there already.
+  const [message] = encodeElements('NFT_MSG_NEWSETELEM', { family: 'ip', table: 'demo', set: 'some' }, elements, ['create'])
+  const send = (count: number): Promise<{ readonly refusals: readonly unknown[] }> =>
+    netns.netfilter.batch([encodeBatchBegin(), ...Array<Uint8Array>(count).fill(message!), encodeBatchEnd()], {
+      syscall: 'NFNL_MSG_BATCH_BEGIN',
+      operation: 'test',
+    })
+  // The last one needs less: it shall not take the room of the second, which waits for the first.
+  const outcomes = await Promise.all([send(200), send(200), send(70)])
+  expect(outcomes.map(({ refusals }) => refusals)).toEqual([[], [], []])
 })
