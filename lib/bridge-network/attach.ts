@@ -35,6 +35,13 @@ const operation = 'BridgeNetwork.attach'
 const loopbackIndex = 1
 const nothing = new Uint8Array()
 
+const noAddress = 'ERR_NETPRIM_NO_ADDRESS'
+
+/** The network has no address left. */
+export function isNoAddress(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === noAddress
+}
+
 /** Chooses addresses round robin, so that one that has just become free is not given away at once. */
 export class AddressPool {
   readonly #network: AttachNetwork
@@ -56,7 +63,7 @@ export class AddressPool {
     if (candidate !== undefined) return candidate
     if (!known) {
       const message = `${operation}: no address of ${this.#network.subnet.cidr} is free`
-      throw Object.assign(new Error(message), { code: 'ERR_NETPRIM_NO_ADDRESS' })
+      throw Object.assign(new Error(message), { code: noAddress })
     }
     this.forget()
     return this.next()

@@ -4,7 +4,7 @@ import { during, isRefusal } from '../errors.js'
 import type { Bridge } from '../links/bridge.js'
 import { Link } from '../links/link.js'
 import type { Netns } from '../netns.js'
-import { AddressPool, attach } from './attach.js'
+import { AddressPool, attach, isNoAddress } from './attach.js'
 import { fieldsOf, readClaims, type Held } from './claims.js'
 import { connectionsOf, type Endpoint } from './endpoint.js'
 import { endpointOf, ownerOf } from './identity.js'
@@ -141,10 +141,20 @@ export class BridgeNetwork {
   async attachNew(options: AttachOptions = {}): Promise<Endpoint> {
     checkEndpointOptions(options, this.#parts)
     options.signal?.throwIfAborted()
-    const { netns } = this
-    return netns.usedBy(
-      (async () => (await this.#spares.take(options)) ?? (await attach(this.#parts, this.#addresses, undefined, options)))(),
-    )
+    return this.netns.usedBy(this.#attachNew(options))
+  }
+
+  async #attachNew(options: AttachOptions): Promise<Endpoint> {
+    const spare = await this.#spares.take(options)
+    if (spare !== undefined) return spare
+    try {
+      return await attach(this.#parts, this.#addresses, undefined, options)
+    } catch (error) {
+      // The last addresses may be those of spare ones that are being made.
+      const last = isNoAddress(error) ? await this.#spares.takeWhenMade(options) : undefined
+      if (last === undefined) throw error
+      return last
+    }
   }
 
   /** @internal Makes the containers that are to be ready. */

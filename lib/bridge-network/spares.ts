@@ -29,11 +29,12 @@ export class Spares {
     this.#size = size
   }
 
-  /** Makes as many as are missing. */
+  /** Makes as many as are missing. What may go wrong meanwhile, for want of addresses, is tried again behind it. */
   fill(): Promise<void> {
-    const more = Math.max(0, Math.min(lanes, this.#size - this.#ready.length) - this.#beingMade)
-    const making = Array.from({ length: more }, () => this.#make())
-    if (more > 0) this.#filling = allAnswered([this.#filling.catch(() => undefined), ...making]).then(() => undefined)
+    const make = async (): Promise<void> => {
+      await allAnswered(Array.from({ length: lanes }, () => this.#make()))
+    }
+    this.#filling = this.#filling.then(make, make)
     return this.#filling
   }
 
@@ -62,6 +63,12 @@ export class Spares {
       // Who finds none will make one, and be told why that cannot be.
       this.fill().catch(() => undefined)
     }
+  }
+
+  /** The same, when those that are being made are there. */
+  async takeWhenMade(options: AttachOptions): Promise<Endpoint | undefined> {
+    await this.#filling.catch(() => undefined)
+    return this.take(options)
   }
 
   /**
