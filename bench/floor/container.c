@@ -242,18 +242,18 @@ void attach_container(struct network* network, int number) {
   open_socket(inside, NETLINK_ROUTE);
   int host_link = 0;
   const struct place place = {.master = network->bridge, .peer_namespace = container, .mtu = mtu};
-  create_pair(network->route, number, place, &host_link);
   claim(network->netfilter, address, port, owner);
+  drop_stale_connections(network, port);
+  create_pair(network->route, number, place, &host_link);
   disable_ipv6(inner);
+  configure(inside, address);
   enter(network->host);
   disable_ipv6(outer);
   set_up_port(network->route, host_link, alias);
-  configure(inside, address);
-  drop_stale_connections(network, port);
-  end_message(inside, begin_link(inside, RTM_NEWLINK, 0, 1, 1), NULL);
-  get_link(inside, container_link, NULL);
-  flush(inside);
   get_link(network->route, host_link, NULL);
+  get_link(inside, container_link, NULL);
+  end_message(inside, begin_link(inside, RTM_NEWLINK, 0, 1, 1), NULL);
+  flush(inside);
   close(inside->socket);
 }
 
