@@ -52,10 +52,9 @@ async function sendAll<Item>(netns: Netns, input: Iterable<Item> | AsyncIterable
       sending.check(list[at] as Item, at, list)
     }
     await netns.usedBy(sending.sendAll(slicesOf(list), false))
-  } else if (Symbol.asyncIterator in input) {
-    await netns.usedBy(sending.sendAllAsTheyCome(untilAborted(asyncChunksOf(input), manner.purpose.signal)))
   } else {
-    await netns.usedBy(sending.sendAll(chunksOf(input), true))
+    const chunks = Symbol.asyncIterator in input ? untilAborted(asyncChunksOf(input), manner.purpose.signal) : chunksOf(input)
+    await netns.usedBy(sending.sendAll(chunks, true))
   }
 }
 
@@ -151,28 +150,27 @@ class Sending<Item> {
   }
 
   /** @param unchecked - the items have yet to be checked */
-  async sendAll(chunks: Iterable<readonly Item[]>, unchecked: boolean): Promise<void> {
+  async sendAll(chunks: Iterable<readonly Item[]> | AsyncIterable<readonly Item[]>, unchecked: boolean): Promise<void> {
     try {
-      for (const chunk of chunks) {
-        this.#begin(chunk, unchecked)
-        if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
-      }
+      await (Symbol.asyncIterator in chunks ? this.#beginAsTheyCome(chunks, unchecked) : this.#beginAll(chunks, unchecked))
     } finally {
       await Promise.all(this.#underWay)
     }
     if (this.#refused !== undefined) throw this.#refused
   }
 
-  async sendAllAsTheyCome(chunks: AsyncIterable<readonly Item[]>): Promise<void> {
-    try {
-      for await (const chunk of chunks) {
-        this.#begin(chunk, true)
-        if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
-      }
-    } finally {
-      await Promise.all(this.#underWay)
+  async #beginAll(chunks: Iterable<readonly Item[]>, unchecked: boolean): Promise<void> {
+    for (const chunk of chunks) {
+      this.#begin(chunk, unchecked)
+      if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
     }
-    if (this.#refused !== undefined) throw this.#refused
+  }
+
+  async #beginAsTheyCome(chunks: AsyncIterable<readonly Item[]>, unchecked: boolean): Promise<void> {
+    for await (const chunk of chunks) {
+      this.#begin(chunk, unchecked)
+      if (this.#underWay.length === mostUnderWay) await this.#waitForFirst()
+    }
   }
 
   #begin(chunk: readonly Item[], unchecked: boolean): void {

@@ -13,7 +13,6 @@
 
 #include <cstdlib>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "socket.h"
@@ -80,10 +79,8 @@ class CreateNamespace : public Job {
     if (fd < 0) return Failure::now("open", kOwnNamespace);
     descriptor_ = std::make_shared<Descriptor>(fd);
     // Whoever makes a namespace has something to do in it, and to come here once more takes as long as to make it.
-    auto opened = openNetlink(NETLINK_ROUTE);
-    if (auto* failure = std::get_if<Failure>(&opened)) return std::move(*failure);
-    route_ = std::get<SharedDescriptor>(std::move(opened));
-    if (path_.empty()) return {};
+    MaybeFailure failure = openNetlink(NETLINK_ROUTE, route_);
+    if (failure || path_.empty()) return failure;
     if (mount(kOwnNamespace, path_.c_str(), "none", MS_BIND, nullptr) != 0) return Failure::now("mount", path_);
     return {};
   }

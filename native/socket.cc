@@ -28,7 +28,7 @@ class OpenSocket : public Job {
   OpenSocket(SharedDescriptor netns, int protocol) : netns_(std::move(netns)), protocol_(protocol) {}
 
   void run() override {
-    failure_ = inNamespace(netns_->fd(), [this] { return open(); });
+    failure_ = inNamespace(netns_->fd(), [this] { return openNetlink(protocol_, descriptor_); });
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -36,13 +36,6 @@ class OpenSocket : public Job {
   }
 
  private:
-  MaybeFailure open() {
-    auto opened = openNetlink(protocol_);
-    if (auto* failure = std::get_if<Failure>(&opened)) return std::move(*failure);
-    descriptor_ = std::get<SharedDescriptor>(std::move(opened));
-    return {};
-  }
-
   SharedDescriptor netns_;
   int protocol_;
   SharedDescriptor descriptor_;
@@ -166,8 +159,8 @@ Napi::Value deleteLinks(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-std::variant<SharedDescriptor, Failure> openNetlink(int protocol) {
-  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+MaybeFailure openNetlink(int protocol, SharedDescriptor& socket) {
+  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) return Failure::now("socket");
   auto descriptor = std::make_shared<Descriptor>(fd);
   sockaddr_nl kernelChooses = {};
@@ -175,10 +168,11 @@ std::variant<SharedDescriptor, Failure> openNetlink(int protocol) {
   if (bind(fd, reinterpret_cast<sockaddr*>(&kernelChooses), sizeof kernelChooses) != 0) return Failure::now("bind");
   for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK}) {
     MaybeFailure failure = setOption(fd, option);
-    if (failure) return std::move(*failure);
+    if (failure) return failure;
   }
   setRoom(fd, SO_RCVBUF, SO_RCVBUFFORCE, kReceiveRoom);
-  return descriptor;
+  socket = std::move(descriptor);
+  return {};
 }
 
 void registerSocket(Napi::Env env, Napi::Object exports) {

@@ -4,15 +4,13 @@
 
 #include <napi.h>
 
-#include <variant>
-
 #include "descriptor.h"
 #include "failure.h"
 
 namespace netprim {
 
-// A socket of the namespace that the calling thread is in; NETLINK_ROUTE or NETLINK_NETFILTER.
-std::variant<SharedDescriptor, Failure> openNetlink(int protocol);
+// Opens `socket` in the namespace that the calling thread is in; NETLINK_ROUTE or NETLINK_NETFILTER.
+MaybeFailure openNetlink(int protocol, SharedDescriptor& socket);
 
 void registerSocket(Napi::Env env, Napi::Object exports);
 

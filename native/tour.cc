@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "descriptor.h"
@@ -59,11 +58,7 @@ class Tour : public Job {
 
   static MaybeFailure prepare(Stop& stop, SharedDescriptor& socket) {
     MaybeFailure failure = stop.settings.perform(true);
-    if (failure || socket != nullptr) return failure;
-    auto opened = openNetlink(NETLINK_ROUTE);
-    if (auto* notOpened = std::get_if<Failure>(&opened)) return std::move(*notOpened);
-    socket = std::get<SharedDescriptor>(std::move(opened));
-    return {};
+    return failure || socket != nullptr ? failure : openNetlink(NETLINK_ROUTE, socket);
   }
 
   std::vector<Stop> stops_;

@@ -51,7 +51,7 @@ export class Spares {
 
   /** One of them, under its name and with its ports; undefined if there is none. */
   async take(options: AttachOptions): Promise<Endpoint | undefined> {
-    if (!isOrdinary(options)) return undefined
+    if (this.#size === 0 || !isOrdinary(options)) return undefined
     const spare = this.#ready.shift()
     try {
       return spare && (await this.#name(spare, options))

@@ -183,7 +183,7 @@ export class Link {
       await send(record)
       // In the other namespace the index may have been taken; the name cannot have been. Now that the link is there, no abort keeps it
       // from being known.
-      this.#record = Object.freeze(await readLink(changes.netns, changes.name ?? name, { operation: asking.operation }))
+      this.reported(await readLink(changes.netns, changes.name ?? name, { operation: asking.operation }))
       this.#netns = changes.netns
     }
     // The kernel looks at a port's settings before it looks at its new master.
@@ -206,13 +206,13 @@ export class Link {
     return this
   }
 
-  /** @internal Takes what the kernel has reported to somebody else. */
+  /** @internal Takes what the kernel has reported, to this link or to somebody else. */
   reported(record: LinkRecord): void {
     this.#record = Object.freeze(record)
   }
 
   async #read(reference: string | number, asking: Asking): Promise<void> {
-    this.#record = Object.freeze(await readLink(this.#netns, reference, asking))
+    this.reported(await readLink(this.#netns, reference, asking))
   }
 
   /**
