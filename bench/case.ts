@@ -27,8 +27,8 @@ export interface Case<Manner extends string = string> {
   readonly elsewhere?: boolean
   /** Rows of other drivers that are added up into one more, to compare with. */
   readonly sum?: readonly string[]
-  /** Everything that is done before the clock starts. */
-  prepare(): Promise<Round<Manner>>
+  /** Everything that is done before the clock starts; `manner` is the one that will be asked for. */
+  prepare(manner: Manner): Promise<Round<Manner>>
 }
 
 /** Helps TypeScript to see that the manners named are those prepared. */

@@ -2,13 +2,14 @@
 import { createBridgeNetwork, Link, type BridgeNetwork, type Endpoint, type Netns } from 'netprim'
 import { endNamespaces, freshNetns, keep } from './fresh-netns.js'
 
-export async function containerHost(): Promise<BridgeNetwork> {
-  return makeNetwork(await freshNetns())
+/** @param pool - so many containers are ready */
+export async function containerHost(pool = 0): Promise<BridgeNetwork> {
+  return makeNetwork(await freshNetns(), pool)
 }
 
-export async function makeNetwork(netns: Netns): Promise<BridgeNetwork> {
+export async function makeNetwork(netns: Netns, pool = 0): Promise<BridgeNetwork> {
   await (await Link.get('lo', { netns })).set({ up: true })
-  return createBridgeNetwork({ netns, name: 'bench', subnet: '10.88.0.0/16' })
+  return createBridgeNetwork({ netns, name: 'bench', subnet: '10.88.0.0/16', pool })
 }
 
 /** Ends the network and all namespaces: after a few rounds they would hold more descriptors than a process may have. */

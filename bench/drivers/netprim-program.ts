@@ -11,7 +11,7 @@ const [caseName, manner = ''] = process.argv.slice(2)
 const benchCase = cases.find(({ name }) => name === caseName)
 
 async function answerRound(watched: boolean): Promise<Answer> {
-  const round = await benchCase?.prepare()
+  const round = await benchCase?.prepare(manner)
   const action = round?.actions[manner]
   if (benchCase === undefined || round === undefined || action === undefined)
     throw new Error(`no case '${String(caseName)}' with the manner '${manner}'`)

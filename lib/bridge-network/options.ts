@@ -43,7 +43,8 @@ export interface BridgeNetworkOptions {
   readonly internal?: boolean
   /**
    * Containers to keep ready, 0 to 1000: fresh namespaces that are on the network already, out of which {@link BridgeNetwork.attachNew}
-   * takes the next. They belong to this handle, which makes a new one for each that is taken. The default is 0.
+   * takes the next. They belong to this handle, which makes a new one for each that is taken: when none has been taken for 20 ms, or none
+   * is left. The default is 0.
    */
   readonly pool?: number
   /** Namespace that plays the host. The default is that of the calling thread. */

@@ -13,6 +13,9 @@ const operation = 'BridgeNetwork.attachNew'
 /** How many are made at once. */
 const lanes = 4
 
+/** A rush is over when nobody has taken one for so long. */
+const quietMilliseconds = 20
+
 /** The spare containers of one process. */
 export class Spares {
   readonly #network: AttachNetwork
@@ -21,6 +24,7 @@ export class Spares {
   readonly #ready: Endpoint[] = []
   #beingMade = 0
   #filling: Promise<void> = Promise.resolve()
+  #whenQuiet: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(network: AttachNetwork, addresses: AddressPool, size: number) {
@@ -52,6 +56,7 @@ export class Spares {
   /** One of them, under its name and with its ports; undefined if there is none. */
   async take(options: AttachOptions): Promise<Endpoint | undefined> {
     if (this.#size === 0 || !isOrdinary(options)) return undefined
+    clearTimeout(this.#whenQuiet)
     const spare = this.#ready.shift()
     try {
       return spare && (await this.#name(spare, options))
@@ -60,8 +65,7 @@ export class Spares {
       if (isRefusal(error, 'EBUSY', 'ENODEV')) return undefined
       throw error
     } finally {
-      // Who finds none will make one, and be told why that cannot be.
-      this.fill().catch(() => undefined)
+      this.#replace()
     }
   }
 
@@ -69,6 +73,15 @@ export class Spares {
   async takeWhenMade(options: AttachOptions): Promise<Endpoint | undefined> {
     await this.#filling.catch(() => undefined)
     return this.take(options)
+  }
+
+  /** Who takes the next would wait for the kernel while it makes another: that is begun with behind a rush, or when none is left. */
+  #replace(): void {
+    // Who finds none will make one, and be told why that cannot be.
+    const fill = (): void => void this.fill().catch(() => undefined)
+    clearTimeout(this.#whenQuiet)
+    if (this.#ready.length === 0) fill()
+    else this.#whenQuiet = setTimeout(fill, quietMilliseconds).unref()
   }
 
   /**
@@ -89,6 +102,7 @@ export class Spares {
     const claim = async (): Promise<void> => {
       await claimAll(host, claims, operation, name, renamed ? [address] : [])
       undo.add(() => releaseAll(host, owner, claims))
+      await dropStaleConnections(host, ports, operation)
     }
     try {
       await allAnswered([
@@ -97,7 +111,6 @@ export class Spares {
         }),
         ...(claims.length === 0 ? [] : [claim()]),
       ])
-      await dropStaleConnections(host, ports, operation)
     } catch (error) {
       await undo.rollBack(error)
       throw error
@@ -108,6 +121,7 @@ export class Spares {
   /** Takes those off the network that nobody asked for. */
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#whenQuiet)
     await this.#filling.catch(() => undefined)
     await allAnswered(this.#ready.splice(0).map(discard))
   }

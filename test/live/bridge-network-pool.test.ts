@@ -39,6 +39,19 @@ test('one that is taken speaks with all that one that was attached speaks with',
   expect(ports(net)).toBe(4)
 })
 
+test('none is made while others are taken one right after the other; behind them, all that were taken are', async () => {
+  await using net = await createBridgeNetwork({ netns: host, ...options, pool: 8 })
+  const apps: Endpoint[] = []
+  for (let at = 0; at < 8; at++) apps.push(await net.attachNew())
+  expect(ports(net)).toBe(8)
+  await until(() => ports(net) === 16)
+  expect(ports(net)).toBe(16)
+  apps.push(await net.attachNew())
+  await until(() => ports(net) === 17)
+  expect(ports(net)).toBe(17)
+  await Promise.all(apps.map((app) => app[Symbol.asyncDispose]()))
+})
+
 test('its address belongs to the name that it was given', async () => {
   await using net = await createBridgeNetwork({ netns: host, ...options, pool: 1 })
   await using app = await net.attachNew({ name: 'app' })
