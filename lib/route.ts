@@ -30,10 +30,9 @@ import type { Request } from './tour.js'
 import { callChecks, checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
-  const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
-  const gatewayFamily = gateway === undefined ? undefined : ipFamily(gateway)
   if (options.to === 'default') {
-    const which = gatewayFamily ?? options.family ?? 'ipv4'
+    const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
+    const which = (gateway === undefined ? undefined : ipFamily(gateway)) ?? options.family ?? 'ipv4'
     return { family: which, ip: which === 'ipv4' ? '0.0.0.0' : '::', prefixLength: 0 }
   }
   const parsed = parseCidr(options.to)

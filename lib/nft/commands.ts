@@ -123,9 +123,9 @@ function valueText(value: unknown): string {
   return isObject(value.prefix) ? `${String(value.prefix.addr)}/${String(value.prefix.len)}` : '…'
 }
 
-/** What a set is found by. */
-export function setKey(family: unknown, table: unknown, name: unknown): string {
-  return JSON.stringify([family, table, name])
+/** What a set is found by: no name of the kernel's has a NUL in it. */
+export function setKey(...familyTableName: readonly [string | undefined, string | undefined, string | undefined]): string {
+  return familyTableName.join('\0')
 }
 
 /** A named set that a command needs to be known. */
@@ -161,13 +161,14 @@ export class Needs {
         if (interfaceWords.includes(text)) this.#interfaces = true
         if (kind === 'rule' && text.startsWith('@')) names.push(text.slice(1))
       })
-    for (const name of names) {
-      const key = setKey(body.family, body.table, name)
-      if (!this.#declared.has(key))
-        this.#sets.set(key, { family: asFamily(body.family, `${at}.family`), table: asName(body.table, `${at}.table`), name })
-    }
     const declares = (kind === 'set' || kind === 'map') && (verb === 'restore' || verb === 'add' || verb === 'create')
-    if (declares && body.type !== undefined) this.#declared.add(setKey(body.family, body.table, body.name))
+    if (names.length === 0 && !declares) return
+    const [family, table] = [asFamily(body.family, `${at}.family`), asName(body.table, `${at}.table`)]
+    for (const name of names) {
+      const key = setKey(family, table, name)
+      if (!this.#declared.has(key)) this.#sets.set(key, { family, table, name })
+    }
+    if (declares && body.type !== undefined) this.#declared.add(setKey(family, table, asName(body.name, `${at}.name`)))
   }
 }
 
