@@ -1,6 +1,7 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
 import type { Begin } from './codec/decode.js'
 import { decodeLinks as decode, encodeGetLink } from './codec/messages.js'
+import type { Values } from './codec/table.js'
 import type { NativeRecord } from './native.js'
 import type { Netns } from './netns.js'
 import type { Request } from './tour.js'
@@ -61,11 +62,50 @@ export interface LinkRecord {
   readonly port?: Readonly<Record<string, unknown>>
 }
 
+type Name =
+  | 'index'
+  | 'name'
+  | 'mtu'
+  | 'up'
+  | 'lowerUp'
+  | 'loopback'
+  | 'promisc'
+  | 'allmulticast'
+  | 'operstate'
+  | 'group'
+  | 'txQueueLength'
+  | 'numTxQueues'
+  | 'numRxQueues'
+  | 'master'
+
+/** With all that every link has at once. V8 would enlarge the record again and again, and keep it as a hash table in the end. */
+function beginLink(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
+  const record = {
+    index: values[at.index],
+    name: values[at.name],
+    mtu: values[at.mtu],
+    up: values[at.up],
+    lowerUp: values[at.lowerUp],
+    loopback: values[at.loopback],
+    promisc: values[at.promisc],
+    allmulticast: values[at.allmulticast],
+    operstate: values[at.operstate],
+    group: values[at.group],
+    txQueueLength: values[at.txQueueLength],
+    numTxQueues: values[at.numTxQueues],
+    numRxQueues: values[at.numRxQueues],
+  }
+  values[at.index] = values[at.name] = values[at.mtu] = values[at.up] = values[at.lowerUp] = values[at.loopback] = undefined
+  values[at.promisc] = values[at.allmulticast] = values[at.operstate] = values[at.group] = undefined
+  values[at.txQueueLength] = values[at.numTxQueues] = values[at.numRxQueues] = undefined
+  return record
+}
+
 /** Begins the records of links whose master is known, and not among what the kernel tells. */
-function withMaster(master: number): Begin<'master'> {
+function withMaster(master: number): Begin<Name> {
   return (values, at) => {
     values[at.master] = master
-    return {}
+    return beginLink(values, at)
   }
 }
 
@@ -75,7 +115,7 @@ function withMaster(master: number): Begin<'master'> {
  * @param master - that of all of them, where the reply does not say it
  */
 export function decodeLinks(reply: Uint8Array, master?: number): LinkRecord[] {
-  return decode(reply, master === undefined ? undefined : withMaster(master)) as unknown as LinkRecord[]
+  return decode(reply, master === undefined ? beginLink : withMaster(master)) as unknown as LinkRecord[]
 }
 
 /** A link, its name or its index. */
