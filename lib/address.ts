@@ -164,9 +164,9 @@ type Name = 'local' | 'address' | 'prefixLength' | 'index' | 'flags'
 function beginAddress(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
   const [address, index, flags = []] = [values[at.address], values[at.index], values[at.flags]]
   const own = (values[at.local] ?? address ?? '') as string
-  const record = { address: `${own}/${String(values[at.prefixLength])}`, link: index, flags }
+  const withLength = `${own}/${String(values[at.prefixLength])}`
   values[at.local] = values[at.address] = values[at.prefixLength] = values[at.index] = values[at.flags] = undefined
-  return address === own ? record : { ...record, peer: address }
+  return address === own ? { address: withLength, link: index, flags } : { address: withLength, link: index, flags, peer: address }
 }
 
 function addressesOf(replies: Uint8Array): AddressRecord[] {

@@ -70,7 +70,9 @@ function toRecord(options: RouteOptions, index: (link: LinkReference) => number)
     toLength: prefixLength,
     link: link === undefined ? undefined : index(link),
     flags: settable(options.flags),
-    nexthops: nexthops?.map((hop) => ({ ...hop, flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) })),
+    nexthops: nexthops?.map((hop) =>
+      Object.assign({}, hop, { flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) }),
+    ),
   }
 }
 
@@ -104,7 +106,7 @@ function orNone(words: unknown): unknown {
 }
 
 function reportedNexthop({ flags, ...rest }: NativeRecord): NativeRecord {
-  return Object.freeze(orNone(flags) === undefined ? rest : { ...rest, flags })
+  return Object.freeze(orNone(flags) === undefined ? rest : { flags, ...rest })
 }
 
 /** With all that every route has at once: V8 would enlarge the record again and again. */

@@ -37,13 +37,13 @@ export function claimCommand(claim: Claim): NftCommand {
 /** For claims on elements of the same set. Without EXCL the kernel takes what is there already, if it says the same. */
 function commandForAll(claims: AtLeastOne): NftCommand {
   const [first] = claims
-  const element = { element: { ...table, name: first.set, elem: claims.map(elementOf) } }
+  const element = { element: { name: first.set, elem: claims.map(elementOf), ...table } }
   return first.shared === true ? { add: element } : { create: element }
 }
 
 /** The command that gives a claim back. */
 export function releaseCommand(claim: Claim): NftCommand {
-  return { delete: { element: { ...table, name: claim.set, elem: [claim.key] } } }
+  return { delete: { element: { name: claim.set, elem: [claim.key], ...table } } }
 }
 
 /** The claim on an endpoint's address. */
@@ -88,7 +88,7 @@ function held(element: NftSetElement): Held {
 /** All elements of one of the table's sets or maps; undefined if there is no table. */
 export async function readSet(host: Netns, set: string): Promise<Held[] | undefined> {
   try {
-    const { nftables } = await host.nft.list({ ...table, set })
+    const { nftables } = await host.nft.list({ set, ...table })
     return nftables.flatMap((object) => {
       const found = 'set' in object ? object.set : 'map' in object ? object.map : undefined
       return ((found?.elem ?? []) as readonly NftSetElement[]).map(held)
@@ -107,7 +107,7 @@ export async function readClaims(host: Netns, set: string): Promise<Held[]> {
 /** One claim, if somebody has made it. */
 export async function readClaim(host: Netns, claim: Claim): Promise<Held | undefined> {
   try {
-    const found = await host.nft.getElement({ ...table, name: claim.set, elem: claim.key }, { sets: declarations })
+    const found = await host.nft.getElement({ name: claim.set, elem: claim.key, ...table }, { sets: declarations })
     return found === undefined ? undefined : held(found)
   } catch (error) {
     // There is no table.

@@ -144,5 +144,5 @@ function ownClaims(network: NetworkToRemove, sets: ReadonlyMap<string, readonly 
     published: ({ comment }) => comment?.startsWith(`${network.name}/`) === true,
     published_at: ({ comment }) => comment?.startsWith(`${network.name}/`) === true,
   }
-  return [...sets].flatMap(([set, elements]) => elements.filter((held) => belongs[set]?.(held)).map((held) => ({ ...held, set })))
+  return [...sets].flatMap(([set, elements]) => elements.filter((held) => belongs[set]?.(held)).map((held) => ({ set, ...held })))
 }

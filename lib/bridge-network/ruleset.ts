@@ -56,7 +56,7 @@ const sets: Readonly<Record<string, Pick<NftNamedMap, 'type' | 'map' | 'flags'>>
 
 /** The declarations of the sets and maps. */
 export const declarations: readonly NftKnownSet[] = Object.entries(sets).map(([name, { map, ...set }]) =>
-  map === undefined ? { set: { ...table, name, ...set } } : { map: { ...table, name, map, ...set } },
+  map === undefined ? { set: { name, ...table, ...set } } : { map: { name, map, ...table, ...set } },
 )
 
 interface ChainDeclaration extends Pick<NftChain, 'type' | 'hook' | 'prio'> {
@@ -126,10 +126,10 @@ export function createTable(): NftCommand[] {
   const commands: NftCommand[] = [{ create: { table: { family: table.family, name: table.table } } }]
   for (const declaration of declarations) commands.push({ add: declaration })
   for (const [name, { rules: _rules, ...chain }] of Object.entries(chains)) {
-    commands.push({ add: { chain: { ...table, name, ...chain } } })
+    commands.push({ add: { chain: { name, ...table, ...chain } } })
   }
   for (const [chain, { rules }] of Object.entries(chains)) {
-    for (const expr of rules) commands.push({ add: { rule: { ...table, chain, expr } } })
+    for (const expr of rules) commands.push({ add: { rule: { chain, expr, ...table } } })
   }
   return commands
 }

@@ -20,7 +20,8 @@ import {
 /** What {@link Bridge.create} takes. */
 export type BridgeOptions = LinkSettings & LinkCreation & KindOptions['bridge']
 
-const bridgeChecks: Checks = { ...creationChecks, ...checksOfKind('bridge'), mtu: etherMtu }
+const { particular } = checksOfKind('bridge')
+const bridgeChecks: Checks = { ...creationChecks, ...particular, mtu: etherMtu }
 
 /** An Ethernet bridge. */
 export class Bridge extends Link {
@@ -36,7 +37,7 @@ export class Bridge extends Link {
   }
 
   static async #create(netns: Netns, options: BridgeOptions): Promise<Bridge> {
-    const creation = { operation: 'Bridge.create', kind: 'bridge', data: pick(options, checksOfKind('bridge')) }
+    const creation = { operation: 'Bridge.create', kind: 'bridge', data: pick(options, particular) }
     const bridge = new Bridge(netns, await createLink(netns, options, creation), true)
     await bridge.finish(options)
     return bridge

@@ -5,18 +5,15 @@ import { during, isRefusal, takeBack } from '../errors.js'
 import type { NativeRecord } from '../native.js'
 import { netnsOrCurrent, type Netns } from '../netns.js'
 import { allAnswered } from '../all-answered.js'
-import { arrayOf, checkOptions, invalidArgType, required, text } from '../validate.js'
+import { arrayOf, checkOptions, invalidArgType } from '../validate.js'
 import { indexOf, linkReference, readLink, type Asking, type LinkRecord, type LinkReference } from '../link-record.js'
 import { linkRemoval } from './removal.js'
 import { createLink, remaining, setUpLink } from './create-link.js'
 import {
-  bridgePortChecks,
   checksOfKind,
-  creationChecks,
   inNetnsChecks,
   pick,
   portRecord,
-  settingChecks,
   settingsRecord,
   type BridgePortSettings,
   type InNetns,
@@ -65,18 +62,16 @@ export class Link {
    * @throws {@link NetprimError} EEXIST if the name is taken, EOPNOTSUPP if the kernel has no such kind
    */
   static async create<Kind extends string>(options: LinkOptions<Kind>): Promise<Link> {
-    const particular = checksOfKind((options as Partial<LinkOptions> | null | undefined)?.kind ?? '')
-    checkOptions(options, { ...creationChecks, ...particular, kind: required(text(15)) })
+    checkOptions(options, checksOfKind((options as Partial<LinkOptions> | null | undefined)?.kind ?? '').creation)
     const netns = netnsOrCurrent(options.netns)
     return netns.usedBy(Link.#create(netns, options))
   }
 
   static async #create(netns: Netns, options: LinkSettings & LinkCreation & { readonly kind: string }): Promise<Link> {
-    const particular = checksOfKind(options.kind)
     const operation = 'Link.create'
-    const data = pick(options, particular) as { dev?: LinkReference } | undefined
+    const data = pick(options, checksOfKind(options.kind).particular) as { dev?: LinkReference } | undefined
     const dev = data?.dev === undefined ? {} : { dev: await indexOf(netns, data.dev, { operation, signal: options.signal }) }
-    const creation = { operation, kind: options.kind, data: data && { ...data, ...dev } }
+    const creation = { operation, kind: options.kind, data: data && Object.assign({}, data, dev) }
     const link = new Link(netns, await createLink(netns, options, creation), true)
     await link.finish(options)
     return link
@@ -154,13 +149,11 @@ export class Link {
    * @throws {@link NetprimError} ENODEV if the link is gone
    */
   async set(changes: LinkChanges): Promise<this> {
-    const particular = checksOfKind(this.kind ?? '')
-    // A word that is both a port's and the kind's own ('priority' of a bridge) means the kind's.
-    const portChecks = Object.fromEntries(Object.entries(bridgePortChecks).filter(([key]) => !Object.hasOwn(particular, key)))
-    checkOptions(changes, { ...settingChecks, ...inNetnsChecks, ...portChecks, ...particular }, 'changes')
+    const { change, particular, port } = checksOfKind(this.kind ?? '')
+    checkOptions(changes, change, 'changes')
     const asking: Asking = { operation: `${this.constructor.name}.set`, signal: changes.signal }
     const netns = changes.netns ?? this.#netns
-    await this.#netns.usedBy(netns.usedBy(this.#set(changes, pick(changes, particular), pick(changes, portChecks), asking)))
+    await this.#netns.usedBy(netns.usedBy(this.#set(changes, pick(changes, particular), pick(changes, port), asking)))
     return this
   }
 
@@ -172,10 +165,10 @@ export class Link {
     const lower = dev === undefined ? {} : { dev: await indexOf(this.#netns, dev, asking) }
     const { index, name } = this
     const record = {
-      ...settingsRecord(changes, changes.master === null ? noMaster : master),
       index,
       netnsFd: changes.netns?.fd,
-      ...(data && { kind: this.kind, data: { ...data, ...lower } }),
+      ...settingsRecord(changes, changes.master === null ? noMaster : master),
+      ...(data && { kind: this.kind, data: Object.assign({}, data, lower) }),
     }
     const send = (one: NativeRecord): Promise<unknown> =>
       this.#netns.route.request(encodeSetLink(one), { syscall: 'RTM_NEWLINK', target: name, ...asking })
@@ -251,7 +244,7 @@ export class Link {
       await takeBack(failure, () => this.delete())
       throw failure
     }
-    if (rest?.alias !== undefined) this.#record = Object.freeze({ ...this.#record, alias: rest.alias })
+    if (rest?.alias !== undefined) this.#record = Object.freeze(Object.assign({}, this.#record, { alias: rest.alias }))
     if (rest?.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
   }
 

@@ -14,6 +14,7 @@ import {
   nullable,
   oneOf,
   port,
+  required,
   text,
   u16,
   u32,
@@ -222,9 +223,37 @@ const kindChecks: Readonly<Record<string, Checks>> = {
   },
 }
 
-/** The checks for what is particular to a kind. */
-export function checksOfKind(kind: string): Checks {
-  return kindChecks[kind] ?? {}
+const noChecks: Checks = {}
+
+/** What is checked of a link of one kind. */
+interface KindChecks {
+  /** What is particular to the kind. */
+  readonly particular: Checks
+  /** All that a new one may be given, its kind among it. */
+  readonly creation: Checks
+  /** What it has as a port. */
+  readonly port: Checks
+  /** All that may be changed. */
+  readonly change: Checks
+}
+
+const checks = new Map<Checks, KindChecks>()
+
+/** The checks for a kind, whether netprim knows it or not; put together once, for that takes longer than to make use of them. */
+export function checksOfKind(kind: string): KindChecks {
+  const particular = (Object.hasOwn(kindChecks, kind) ? kindChecks[kind] : undefined) ?? noChecks
+  const known = checks.get(particular)
+  if (known !== undefined) return known
+  // A word that is both a port's and the kind's own ('priority' of a bridge) means the kind's.
+  const port = Object.fromEntries(Object.entries(bridgePortChecks).filter(([key]) => !Object.hasOwn(particular, key)))
+  const made = {
+    particular,
+    creation: { ...creationChecks, ...particular, kind: required(text(15)) },
+    port,
+    change: { ...settingChecks, ...inNetnsChecks, ...port, ...particular },
+  }
+  checks.set(particular, made)
+  return made
 }
 
 /** Kinds whose links have an Ethernet address, and so are given a random one when none is asked for. */

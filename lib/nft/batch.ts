@@ -165,7 +165,7 @@ export class Batch {
         ? undefined
         : asInteger(body.handle, 1, maxHandle, `${at}.handle`)
     if (isRemoval(verb)) {
-      this.#push(command, { ...place, handle: handle ?? 0 })
+      this.#push(command, { handle: handle ?? 0, ...place })
       return
     }
     const expressions = compileRule(body.expr, `${at}.expr`, {
@@ -175,7 +175,7 @@ export class Batch {
       findSet: (name, where) => this.#findSet(family, table, name, where),
     })
     const position = handle !== undefined && (verb === 'replace' ? { handle } : { position: handle })
-    this.#push(command, { ...place, expressions, ...position, ...commentOf(body, at) }, isCreation(verb) ? ['create', 'append'] : undefined)
+    this.#push(command, { expressions, ...place, ...position, ...commentOf(body, at) }, isCreation(verb) ? ['create', 'append'] : undefined)
   }
 
   *#addSet(command: Command): Generator<undefined, void> {
@@ -214,7 +214,7 @@ export class Batch {
       return
     }
     const flags = flagsOf(body, setFlags, at)
-    const shape: SetShape = { ...declaredShape(kind === 'map' ? 'map' : 'set', body, at), id: ++this.#lastSetId }
+    const shape: SetShape = { id: ++this.#lastSetId, ...declaredShape(kind === 'map' ? 'map' : 'set', body, at) }
     this.#push(command, { family, table, ...declaration(shape, flags), ...setOptions(body, at) })
     this.#sets.set(setKey(family, table, name), shape)
     if (body.elem === undefined) return
@@ -235,13 +235,13 @@ export class Batch {
 
   *#pushPieces(elements: ElementsOf, value: unknown, options: ElementOptions): Generator<undefined, void> {
     for (const piece of piecesOf(elements.shape, value)) {
-      this.#pushElements(elements, piece.value, { ...options, first: piece.first })
+      this.#pushElements(elements, piece.value, options, piece.first)
       yield
     }
   }
 
-  #pushElements({ command, family, table, shape, at }: ElementsOf, value: unknown, options: ElementOptions): void {
-    const compiled = compileElements(shape, value, at, this.#interfaces, options)
+  #pushElements({ command, family, table, shape, at }: ElementsOf, value: unknown, options: ElementOptions, first = 0): void {
+    const compiled = compileElements(shape, value, at, this.#interfaces, options, first)
     const message = messageOf(command.verb, 'element')
     const record = { family, table, set: shape.name, ...(shape.id !== undefined && { setId: shape.id }) }
     this.#append(command, message, encodeElements(message, record, compiled, creationFlags[command.verb]))

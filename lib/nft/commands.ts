@@ -153,14 +153,15 @@ export class Needs {
 
   /** In the order of the commands. */
   take({ verb, kind, body, at }: Command): void {
-    const { elem: _elements, ...declared } = body
     const names: string[] = []
     if (kind === 'element') names.push(asName(body.name, `${at}.name`))
-    else
+    else {
+      const { elem: _elements, ...declared } = body
       forEachText(kind === 'rule' ? body.expr : declared, (text) => {
         if (interfaceWords.includes(text)) this.#interfaces = true
         if (kind === 'rule' && text.startsWith('@')) names.push(text.slice(1))
       })
+    }
     const declares = (kind === 'set' || kind === 'map') && (verb === 'restore' || verb === 'add' || verb === 'create')
     if (names.length === 0 && !declares) return
     const [family, table] = [asFamily(body.family, `${at}.family`), asName(body.table, `${at}.table`)]

@@ -68,5 +68,5 @@ export function encodeElements(
   flags: readonly RequestFlag[] = [],
 ): Uint8Array[] {
   const lists = 'count' in elements ? listsOfPlain(elements) : listsOf(elements)
-  return Array.from(lists, (list) => encodeNft(message, { ...record, elements: list }, flags))
+  return Array.from(lists, (list) => encodeNft(message, { elements: list, ...record }, flags))
 }

@@ -12,11 +12,14 @@ import { isSingle, orderedSpan, parseSpan, type Span } from './span.js'
 interface Element {
   /** One for each field of the key; none for the element `'*'`. */
   readonly key: readonly Span[]
-  readonly data?: Uint8Array
-  readonly details?: ElementRecord
+  readonly data: Uint8Array | undefined
+  readonly details: ElementRecord | undefined
   /** Where it was written. */
   readonly at: string
 }
+
+/** A record in the making. */
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 /** How elements are to be told to the kernel. */
 export interface ElementOptions {
@@ -28,8 +31,6 @@ export interface ElementOptions {
   readonly fresh?: boolean
   /** One key to be looked for, by itself and by the end of the interval around it. */
   readonly point?: boolean
-  /** Place of the first one in the list that the caller gave. The default is 0. */
-  readonly first?: number
 }
 
 /** Elements that are compiled in one go: a millisecond's work, at most. */
@@ -52,25 +53,30 @@ export function* piecesOf(shape: SetShape, value: unknown): Generator<{ readonly
 /** From here on it pays to look whether elements are plain. A list of two may be one element of a map. */
 const many = 8
 
-/** Reads elements, as `elem` of a set or `{ set: [ … ] }` has them. */
+/**
+ * Reads elements, as `elem` of a set or `{ set: [ … ] }` has them.
+ *
+ * @param first - place of the first one in the list that the caller gave
+ */
 export function compileElements(
   shape: SetShape,
   value: unknown,
   at: string,
   interfaces: Interfaces,
   options: ElementOptions = {},
+  first = 0,
 ): readonly ElementRecord[] | PlainElements {
   if (Array.isArray(value) && value.length >= many) {
     const plain = plainElements(shape, value, interfaces)
     if (plain !== undefined) return plain
   }
-  const places = elementPlaces(shape, value, at, options.first)
+  const places = elementPlaces(shape, value, at, first)
   const elements = places.map(({ element, place }) => parseElement(shape, element, place, interfaces, options))
   return shape.interval && shape.keys.length === 1 ? intervalRecords(shape, elements, options) : recordsOf(shape, elements)
 }
 
 /** One element alone, or a list of them: a pair of key and value is one element of a map. */
-function elementPlaces(shape: SetShape, value: unknown, at: string, first = 0): { element: unknown; place: string }[] {
+function elementPlaces(shape: SetShape, value: unknown, at: string, first: number): { element: unknown; place: string }[] {
   const list = isObject(value) && 'set' in value ? listOf(value.set) : listOf(value)
   const isPair = shape.data !== undefined && list.length === 2 && !Array.isArray(list[0])
   return isPair && Array.isArray(value) && !list.some((each) => Array.isArray(each))
@@ -79,32 +85,38 @@ function elementPlaces(shape: SetShape, value: unknown, at: string, first = 0): 
 }
 
 function parseElement(shape: SetShape, value: unknown, at: string, interfaces: Interfaces, options: ElementOptions): Element {
-  if (shape.data === undefined) return { ...parseKey(shape, value, at, interfaces), at }
-  if (!Array.isArray(value) && options.keysOnly === true) return { ...parseKey(shape, value, at, interfaces), at }
-  const [key, data] = asArray(value, at)
+  const keyAlone = shape.data === undefined || (!Array.isArray(value) && options.keysOnly === true)
+  if (keyAlone) {
+    const { key, details } = parseKey(shape, value, at, interfaces)
+    return { key, data: undefined, details, at }
+  }
+  const [first, data] = asArray(value, at)
   if (data === undefined) throw invalidArgValue(at, 'a key and a value', value)
-  const read = parseKey(shape, key, `${at}[0]`, interfaces)
-  if (shape.data === 'verdict') return { ...read, details: { ...read.details, ...parseVerdict(data, `${at}[1]`) }, at }
-  return { ...read, data: parseData(shape.data, data, `${at}[1]`, interfaces), at }
+  const { key, details } = parseKey(shape, first, `${at}[0]`, interfaces)
+  if (shape.data === 'verdict') return { key, data: undefined, details: Object.assign({}, details, parseVerdict(data, `${at}[1]`)), at }
+  return { key, data: parseData(shape.data, data, `${at}[1]`, interfaces), details, at }
 }
 
-function parseKey(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Omit<Element, 'at'> {
+type Key = Pick<Element, 'key' | 'details'>
+
+function parseKey(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Key {
   if (!isObject(value) || !('elem' in value)) return parseKeyValue(shape, value, at, interfaces)
   const place = `${at}.elem`
-  const element = objectOf(value.elem, ['val', 'timeout', 'expires', 'comment', 'counter'], place)
-  const key = parseKeyValue(shape, element.val, `${place}.val`, interfaces)
-  return { key: key.key, details: { ...key.details, ...parseDetails(element, place) } }
+  const element = objectOf(value.elem, elementKeys, place)
+  const { key, details } = parseKeyValue(shape, element.val, `${place}.val`, interfaces)
+  return { key, details: parseDetails(element, details, place) }
 }
 
-function parseKeyValue(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Omit<Element, 'at'> {
+function parseKeyValue(shape: SetShape, value: unknown, at: string, interfaces: Interfaces): Key {
   if (value === '*') return { key: [], details: { flags: ['catchall'] } }
   const [type] = shape.keys
-  if (shape.keys.length === 1 && type !== undefined) return { key: [parseField(shape, type, value, at, interfaces)] }
+  if (shape.keys.length === 1 && type !== undefined) return { key: [parseField(shape, type, value, at, interfaces)], details: undefined }
   if (!isObject(value) || !('concat' in value))
     throw invalidArgType(at, `{ concat: [ ${shape.keys.map((each) => each.name).join(', ')} ] }`, value)
   const fields = asArray(value.concat, `${at}.concat`)
   if (fields.length !== shape.keys.length) throw invalidArgValue(`${at}.concat`, `${shape.keys.length} fields`, fields)
-  return { key: shape.keys.map((each, index) => parseField(shape, each, fields[index], `${at}.concat[${index}]`, interfaces)) }
+  const key = shape.keys.map((each, index) => parseField(shape, each, fields[index], `${at}.concat[${index}]`, interfaces))
+  return { key, details: undefined }
 }
 
 function parseField(shape: SetShape, type: DataType, value: unknown, at: string, interfaces: Interfaces): Span {
@@ -136,14 +148,16 @@ export function parseVerdict(value: unknown, at: string): { readonly verdict: st
   return { verdict, chain: asText(objectOf(inner, ['target'], `${at}.${verdict}`).target, 255, `${at}.${verdict}.target`) }
 }
 
-function parseDetails(element: Json, at: string): ElementRecord {
-  const { timeout, expires, comment, counter } = element
-  return {
-    ...(timeout !== undefined && { timeout: asMilliseconds(timeout, `${at}.timeout`) }),
-    ...(expires !== undefined && { expires: asMilliseconds(expires, `${at}.expires`) }),
-    ...(comment !== undefined && { comment: asComment(comment, `${at}.comment`) }),
-    ...(counter !== undefined && { expressions: [{ name: 'counter', ...parseCounter(counter, `${at}.counter`) }] }),
-  }
+const elementKeys = ['val', 'timeout', 'expires', 'comment', 'counter'] as const
+
+/** What is said of the element beside its key, `known` of which the key says. */
+function parseDetails({ timeout, expires, comment, counter }: Json, known: ElementRecord | undefined, at: string): ElementRecord {
+  const details: Mutable<ElementRecord> = Object.assign({}, known)
+  if (timeout !== undefined) details.timeout = asMilliseconds(timeout, `${at}.timeout`)
+  if (expires !== undefined) details.expires = asMilliseconds(expires, `${at}.expires`)
+  if (comment !== undefined) details.comment = asComment(comment, `${at}.comment`)
+  if (counter !== undefined) details.expressions = [{ name: 'counter', ...parseCounter(counter, `${at}.counter`) }]
+  return details
 }
 
 /** Reads the counts of a counter; `null` begins at none. */
@@ -157,11 +171,13 @@ function recordsOf(shape: SetShape, elements: readonly Element[]): readonly Elem
   const ranged = hasRangedFields(shape)
   const join = (key: readonly Span[], end: 'from' | 'to'): Uint8Array =>
     key.length === 1 && key[0] !== undefined ? key[0][end] : concatPadded(key.map((span) => span[end]))
-  return elements.map(({ key, data, details }) => ({
-    ...(key.length > 0 && { key: join(key, 'from'), ...(ranged && { keyEnd: join(key, 'to') }) }),
-    ...(data !== undefined && { data }),
-    ...details,
-  }))
+  return elements.map(({ key, data, details }) => {
+    const record: Mutable<ElementRecord> = {}
+    if (key.length > 0) record.key = join(key, 'from')
+    if (key.length > 0 && ranged) record.keyEnd = join(key, 'to')
+    if (data !== undefined) record.data = data
+    return details === undefined ? record : Object.assign(record, details)
+  })
 }
 
 const end = ['end'] as const
@@ -179,9 +195,11 @@ function intervalRecords(shape: SetShape, elements: readonly Element[], options:
   const [type] = shape.keys
   if (type === undefined) throw new Error('a set without a key')
   const records: ElementRecord[] = []
-  const intervals: Interval[] = elements.flatMap(({ key: [span], ...rest }) =>
-    span === undefined ? [] : [{ ...rest, ...orderedSpan(span, type) }],
-  )
+  const intervals: Interval[] = elements.flatMap(({ key: [span], data, details, at }) => {
+    if (span === undefined) return []
+    const { from, to } = orderedSpan(span, type)
+    return [{ from, to, data, details, at }]
+  })
   intervals.sort((a, b) => Buffer.compare(a.from, b.from))
   let last: Interval | undefined
   for (const interval of intervals) {
@@ -193,7 +211,7 @@ function intervalRecords(shape: SetShape, elements: readonly Element[], options:
     const after = options.point === true ? interval.to : successor(interval.to)
     const start = records[records.length - 1]
     if (after !== undefined) records.push({ flags: end, key: after })
-    else if (start !== undefined) records[records.length - 1] = { ...start, interval: 'open' }
+    else if (start !== undefined) records[records.length - 1] = { interval: 'open', ...start }
     last = interval
   }
   const [first] = records

@@ -95,8 +95,8 @@ function fieldOperand(value: unknown, at: string): Operand {
       fieldName,
     )
   const operand = payloadOperand({ base: protocol.base, offset: field.offset, bits: field.bits }, field.type, [protocol])
-  if (field.type.name === 'inet_proto') return { ...operand, tells: 'transport' }
-  return protocol.base === 'link' && field.type.name === 'ether_type' ? { ...operand, tells: 'network' } : operand
+  if (field.type.name === 'inet_proto') return { tells: 'transport', ...operand }
+  return protocol.base === 'link' && field.type.name === 'ether_type' ? { tells: 'network', ...operand } : operand
 }
 
 /** The bytes that hold the bits, and a mask for those where they are not whole bytes. */
@@ -105,13 +105,13 @@ function payloadOperand(payload: NonNullable<Operand['payload']>, type: DataType
   const len = Math.ceil((first + payload.bits) / 8)
   const shift = 8 * len - first - payload.bits
   const bytes = { name: 'payload', base: payload.base, offset: (payload.offset - first) / 8, len }
-  if (first === 0 && shift === 0) return { types: [type], headers, payload, load: (dreg) => [{ ...bytes, dreg }] }
+  if (first === 0 && shift === 0) return { types: [type], headers, payload, load: (dreg) => [{ dreg, ...bytes }] }
   const mask = combine(prefixMask(8 * len - shift, len), prefixMask(first, len), (inside, before) => inside & ~before)
   return {
     types: [type],
     headers,
     shift,
-    load: (dreg) => [{ ...bytes, dreg }, bitwise(dreg, mask, new Uint8Array(len))],
+    load: (dreg) => [{ dreg, ...bytes }, bitwise(dreg, mask, new Uint8Array(len))],
   }
 }
 

@@ -104,7 +104,7 @@ export function fieldsIn(payload: PayloadContent, layers: Layers): readonly (Sai
     const end = at + 8 * payload.len
     for (const field of protocol.fields) {
       if (field.offset !== at || field.bits % 8 !== 0 || at + field.bits > end) continue
-      found.push({ ...sayField(protocol, field), size: field.bits / 8 })
+      found.push({ size: field.bits / 8, ...sayField(protocol, field) })
       at += field.bits
     }
     if (at === end && found.length > 0) return found
@@ -132,7 +132,7 @@ function fieldUnder(payload: PayloadContent, mask: Uint8Array, layers: Layers): 
       if (mask.length !== payload.len || first < 0 || shift < 0 || (first % 8 === 0 && field.bits % 8 === 0)) continue
       const bits = ((1n << BigInt(field.bits)) - 1n) << BigInt(shift)
       const wanted = Uint8Array.from({ length: payload.len }, (_, at) => Number((bits >> BigInt(8 * (payload.len - 1 - at))) & 0xffn))
-      if (equalBytes(wanted, mask)) return { ...sayField(protocol, field), shift }
+      if (equalBytes(wanted, mask)) return { shift, ...sayField(protocol, field) }
     }
   }
   return undefined

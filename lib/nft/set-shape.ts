@@ -63,9 +63,9 @@ export function shapeOf(record: NftRecord): SetShape {
   const flags = (record.setFlags ?? []) as readonly string[]
   const types = (id: unknown, length: unknown): readonly DataType[] => typesOfId(Number(id ?? 0), Number(length ?? 0))
   const shape = { name: record.set ?? '', keys: types(record.keyType, record.keyLength), interval: flags.includes('interval') }
-  if (flags.includes('object')) return { ...shape, object: String(record.objectType) }
+  if (flags.includes('object')) return { object: String(record.objectType), ...shape }
   if (!flags.includes('map')) return shape
-  return { ...shape, data: record.dataType === 'verdict' ? 'verdict' : types(record.dataType, record.dataLength) }
+  return { data: record.dataType === 'verdict' ? 'verdict' : types(record.dataType, record.dataLength), ...shape }
 }
 
 /** True if values of the set are indexes of interfaces, which are written as names. */
