@@ -7,6 +7,7 @@ import {
   encodeReplaceAddress,
   type Encode,
 } from './codec/messages.js'
+import { taken } from './codec/decode.js'
 import type { Values } from './codec/table.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import type { NativeRecord } from './native.js'
@@ -162,11 +163,15 @@ export function addressRecord(options: AddressOptions, index: number): NativeRec
 type Name = 'local' | 'address' | 'prefixLength' | 'index' | 'flags'
 
 function beginAddress(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
-  const [address, index, flags = []] = [values[at.address], values[at.index], values[at.flags]]
-  const own = (values[at.local] ?? address ?? '') as string
-  const withLength = `${own}/${String(values[at.prefixLength])}`
-  values[at.local] = values[at.address] = values[at.prefixLength] = values[at.index] = values[at.flags] = undefined
-  return address === own ? { address: withLength, link: index, flags } : { address: withLength, link: index, flags, peer: address }
+  const address = taken(values, at.address)
+  const own = (taken(values, at.local) ?? address ?? '') as string
+  const record: Record<string, unknown> = {
+    address: `${own}/${String(taken(values, at.prefixLength))}`,
+    link: taken(values, at.index),
+    flags: taken(values, at.flags) ?? [],
+  }
+  if (address !== own) record['peer'] = address
+  return record
 }
 
 function addressesOf(replies: Uint8Array): AddressRecord[] {

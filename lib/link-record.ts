@@ -1,5 +1,5 @@
 /** What the kernel says of a link, and how a link is found by what a caller calls it. */
-import type { Begin } from './codec/decode.js'
+import { taken, type Begin } from './codec/decode.js'
 import { decodeLinks as decode, encodeGetLink } from './codec/messages.js'
 import type { Values } from './codec/table.js'
 import type { NativeRecord } from './native.js'
@@ -62,47 +62,29 @@ export interface LinkRecord {
   readonly port?: Readonly<Record<string, unknown>>
 }
 
-type Name =
-  | 'index'
-  | 'name'
-  | 'mtu'
-  | 'up'
-  | 'lowerUp'
-  | 'loopback'
-  | 'promisc'
-  | 'allmulticast'
-  | 'operstate'
-  | 'group'
-  | 'txQueueLength'
-  | 'numTxQueues'
-  | 'numRxQueues'
-  | 'master'
+type Slots = Readonly<Record<keyof LinkRecord, number>>
 
 /** With all that every link has at once. V8 would enlarge the record again and again, and keep it as a hash table in the end. */
-function beginLink(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
-  const record = {
-    index: values[at.index],
-    name: values[at.name],
-    mtu: values[at.mtu],
-    up: values[at.up],
-    lowerUp: values[at.lowerUp],
-    loopback: values[at.loopback],
-    promisc: values[at.promisc],
-    allmulticast: values[at.allmulticast],
-    operstate: values[at.operstate],
-    group: values[at.group],
-    txQueueLength: values[at.txQueueLength],
-    numTxQueues: values[at.numTxQueues],
-    numRxQueues: values[at.numRxQueues],
+function beginLink(values: Values, at: Slots): Record<string, unknown> {
+  return {
+    index: taken(values, at.index),
+    name: taken(values, at.name),
+    mtu: taken(values, at.mtu),
+    up: taken(values, at.up),
+    lowerUp: taken(values, at.lowerUp),
+    loopback: taken(values, at.loopback),
+    promisc: taken(values, at.promisc),
+    allmulticast: taken(values, at.allmulticast),
+    operstate: taken(values, at.operstate),
+    group: taken(values, at.group),
+    txQueueLength: taken(values, at.txQueueLength),
+    numTxQueues: taken(values, at.numTxQueues),
+    numRxQueues: taken(values, at.numRxQueues),
   }
-  values[at.index] = values[at.name] = values[at.mtu] = values[at.up] = values[at.lowerUp] = values[at.loopback] = undefined
-  values[at.promisc] = values[at.allmulticast] = values[at.operstate] = values[at.group] = undefined
-  values[at.txQueueLength] = values[at.numTxQueues] = values[at.numRxQueues] = undefined
-  return record
 }
 
 /** Begins the records of links whose master is known, and not among what the kernel tells. */
-function withMaster(master: number): Begin<Name> {
+function withMaster(master: number): Begin<keyof LinkRecord> {
   return (values, at) => {
     values[at.master] = master
     return beginLink(values, at)

@@ -8,6 +8,7 @@ import {
   encodeReplaceRoute,
   type Encode,
 } from './codec/messages.js'
+import { taken } from './codec/decode.js'
 import type { Values } from './codec/table.js'
 import { isRefusal } from './errors.js'
 import { indexOf, type Asking, type LinkReference } from './link-record.js'
@@ -111,17 +112,16 @@ function reportedNexthop({ flags, ...rest }: NativeRecord): NativeRecord {
 
 /** With all that every route has at once: V8 would enlarge the record again and again. */
 function beginRoute(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
-  const [to, length, family] = [values[at.to] as string | undefined, values[at.toLength], values[at.family]]
+  const [to, length, family] = [taken(values, at.to) as string | undefined, taken(values, at.toLength), taken(values, at.family)]
   const record = {
     to: to === undefined ? 'default' : length === (family === 'ipv4' ? 32 : 128) ? to : `${to}/${String(length)}`,
     family,
-    type: values[at.type],
-    table: values[at.table],
-    protocol: values[at.protocol],
-    scope: values[at.scope],
+    type: taken(values, at.type),
+    table: taken(values, at.table),
+    protocol: taken(values, at.protocol),
+    scope: taken(values, at.scope),
   }
-  values[at.to] = values[at.toLength] = values[at.from] = values[at.fromLength] = undefined
-  values[at.family] = values[at.type] = values[at.table] = values[at.protocol] = values[at.scope] = undefined
+  values[at.from] = values[at.fromLength] = undefined
   if (values[at.tos] === 0) values[at.tos] = undefined
   values[at.flags] = orNone(values[at.flags])
   const nexthops = values[at.nexthops] as readonly NativeRecord[] | undefined

@@ -11,6 +11,13 @@ type MutableRecord = Record<string, unknown>
  */
 export type Begin<Name extends string = string> = (values: Values, slots: Readonly<Record<Name, number>>) => MutableRecord
 
+/** Takes a value for the beginning of a record: it does not follow again. */
+export function taken(values: Values, slot: number): unknown {
+  const value = values[slot]
+  values[slot] = undefined
+  return value
+}
+
 const align = (length: number): number => (length + 3) & ~3
 
 /** Calls visit for each whole message of the bytes, with the view, its type, and where its payload begins and ends. */

@@ -124,8 +124,8 @@ function valueText(value: unknown): string {
 }
 
 /** What a set is found by: no name of the kernel's has a NUL in it. */
-export function setKey(...familyTableName: readonly [string | undefined, string | undefined, string | undefined]): string {
-  return familyTableName.join('\0')
+export function setKey(family: string | undefined, table: string | undefined, name: string | undefined): string {
+  return [family, table, name].join('\0')
 }
 
 /** A named set that a command needs to be known. */

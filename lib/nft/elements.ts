@@ -173,8 +173,10 @@ function recordsOf(shape: SetShape, elements: readonly Element[]): readonly Elem
     key.length === 1 && key[0] !== undefined ? key[0][end] : concatPadded(key.map((span) => span[end]))
   return elements.map(({ key, data, details }) => {
     const record: Mutable<ElementRecord> = {}
-    if (key.length > 0) record.key = join(key, 'from')
-    if (key.length > 0 && ranged) record.keyEnd = join(key, 'to')
+    if (key.length > 0) {
+      record.key = join(key, 'from')
+      if (ranged) record.keyEnd = join(key, 'to')
+    }
     if (data !== undefined) record.data = data
     return details === undefined ? record : Object.assign(record, details)
   })
