@@ -27,7 +27,7 @@ import {
   ip,
   ipFamily,
   oneOf,
-  parseCidr,
+  partsOf,
   required,
   text,
   u32,
@@ -124,7 +124,7 @@ const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'
 /** All addresses of a record are of one family. */
 function checkFamilies({ address, peer, broadcast }: AddressOptions): void {
   if (peer === undefined && broadcast === undefined) return
-  const family = parseCidr(address)?.family
+  const family = ipFamily(address)
   for (const [option, other] of Object.entries({ peer, broadcast })) {
     if (other !== undefined && ipFamily(other) !== family) throw invalidArgValue(option, `an ${family} address, as 'address' is`, other)
   }
@@ -137,9 +137,7 @@ function optionsOf(one: string | AddressOptions): AddressOptions {
 /** The record to encode for an address on the link with this index. */
 export function addressRecord(options: AddressOptions, index: number): NativeRecord {
   const { address, peer, broadcast, scope, label, metric, flags, validLifetime } = options
-  const parsed = parseCidr(address)
-  if (parsed === undefined) throw invalidArgType('address', 'an address', address)
-  const { family, ip: local, prefixLength } = parsed
+  const { family, ip: local, prefixLength } = partsOf(address)
   const settable = flags?.filter((flag) => (settableFlags as readonly string[]).includes(flag))
   // The kernel takes no preferred lifetime that is longer than the valid one.
   const preferredLifetime = options.preferredLifetime ?? validLifetime
@@ -261,10 +259,14 @@ export class Addresses {
         if (options.link === undefined && this.#link === undefined) throw invalidArgType('link', 'a link', undefined)
       },
       links: (one) => [optionsOf(one).link],
-      encode: (one, index, acknowledged) => {
-        const options = optionsOf(one)
-        return encode(addressRecord(options, index(options.link ?? this.#link ?? 0)), acknowledged)
-      },
+      encode: (all, index, acknowledged) =>
+        encode.all(
+          all.map((one) => {
+            const options = optionsOf(one)
+            return addressRecord(options, index(options.link ?? this.#link ?? 0))
+          }),
+          acknowledged,
+        ),
       target: (one) => optionsOf(one).address,
     })
   }

@@ -1,4 +1,5 @@
 /** A datagram as bytes: its messages one behind the other, and which part of what came back is whose. */
+import { littleEndian } from './codec/writer.js'
 import type { Answer, Failure, Outcome } from './native.js'
 
 let scratch = new Uint8Array(64 * 1024)
@@ -14,6 +15,15 @@ export function joined(messages: readonly Uint8Array[]): Uint8Array {
     at += message.length
   }
   return scratch.subarray(0, at)
+}
+
+/** The message at this place of a datagram. */
+export function messageAt(datagram: Uint8Array, place: number): Uint8Array {
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength)
+  const lengthAt = (at: number): number => view.getUint32(at, littleEndian)
+  let at = 0
+  for (let before = 0; before < place; before++) at += lengthAt(at)
+  return datagram.subarray(at, at + lengthAt(at))
 }
 
 const nothing = new Uint8Array(0)

@@ -1,4 +1,5 @@
 /** One record or many of them, asked for in as few datagrams as it takes, with no more of them in memory than are under way. */
+import { messageAt } from './datagram.js'
 import { indexOf, knownIndex, type LinkReference } from './link-record.js'
 import type { Netns } from './netns.js'
 import { refusalError, type Purpose } from './refusal.js'
@@ -14,8 +15,12 @@ export interface Manner<Item> {
   check(item: Item, at: number, list: readonly Item[]): void
   /** The links that it speaks of. */
   links(item: Item): readonly (LinkReference | undefined)[]
-  /** @param acknowledged - false if only a refusal is to be answered */
-  encode(item: Item, index: (link: LinkReference) => number, acknowledged: boolean): Uint8Array
+  /**
+   * The messages, one behind the other.
+   *
+   * @param acknowledged - false if only a refusal is to be answered
+   */
+  encode(items: readonly Item[], index: (link: LinkReference) => number, acknowledged: boolean): Uint8Array
   /** What an error about it calls it. */
   target(item: Item): string
 }
@@ -135,12 +140,12 @@ class Sending<Item> {
     if (unknown !== undefined) await this.#learn([...unknown])
     const acknowledged = items.length <= mostInCompany
     const { purpose } = this.#manner
-    const messages = items.map((item) => this.#manner.encode(item, this.#index, acknowledged))
-    const [refusal] = await this.#netns.route.requestAll(messages, acknowledged, purpose)
+    const messages = this.#manner.encode(items, this.#index, acknowledged)
+    const [refusal] = await this.#netns.route.requestAll(messages, items.length, acknowledged, purpose)
     if (refusal === undefined) return
     const item = items[refusal.request]
     const target = item === undefined ? undefined : this.#manner.target(item)
-    throw refusalError({ ...purpose, target }, refusal, messages[refusal.request])
+    throw refusalError({ ...purpose, target }, refusal, messageAt(messages, refusal.request))
   }
 
   /** Throws if the item is not what it should be, or speaks of a link of another namespace. */

@@ -14,6 +14,7 @@ import { sendMany, type OneOrMany } from './many.js'
 import type { CallOptions, Query } from './socket.js'
 import { abortSignal, arrayOf, callChecks, checkListed, checkOptions, ip, ipFamily, mac, oneOf, required, type Checks } from './validate.js'
 
+const families: readonly string[] = ['ipv4', 'ipv6']
 const states = ['none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'failed', 'noarp', 'permanent'] as const
 const flagWords = ['use', 'self', 'master', 'proxy', 'extern_learn', 'offload', 'sticky', 'router'] as const
 
@@ -70,10 +71,10 @@ const checks: Checks = {
   mac,
   state: oneOf(...states),
   flags: arrayOf(oneOf(...flagWords)),
-  family: oneOf('ipv4', 'ipv6'),
+  family: oneOf(...families),
 }
 
-const filterChecks: Checks = { link: linkReference, family: oneOf('ipv4', 'ipv6'), signal: abortSignal }
+const filterChecks: Checks = { link: linkReference, family: oneOf(...families), signal: abortSignal }
 
 type Name = 'index'
 
@@ -142,7 +143,7 @@ export class Neighbours {
     const fits = (one: NeighbourRecord): boolean =>
       one.state !== 'noarp' &&
       (link === undefined || one.link === link) &&
-      (family === undefined ? ipFamily(one.address) !== undefined : one.family === family)
+      (family === undefined ? families.includes(one.family) : one.family === family)
     return {
       message: encodeGetNeighbours({ family, link }),
       purpose: { syscall: 'RTM_GETNEIGH', ...asking },
@@ -164,8 +165,13 @@ export class Neighbours {
         checkListed(one, checks, 'neighbour', list, at)
       },
       links: ({ link }) => [link],
-      encode: ({ address, mac: lladdr, state = 'permanent', flags, link }, index, acknowledged) =>
-        encode({ address, mac: lladdr, state, flags, index: index(link), family: ipFamily(address) }, acknowledged),
+      encode: (all, index, acknowledged) =>
+        encode.all(
+          all.map(({ address, mac: lladdr, state = 'permanent', flags, link }) => {
+            return { address, mac: lladdr, state, flags, index: index(link), family: ipFamily(address) }
+          }),
+          acknowledged,
+        ),
       target: ({ address }) => address,
     })
   }

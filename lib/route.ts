@@ -28,17 +28,15 @@ import {
 import { sendMany, type OneOrMany } from './many.js'
 import type { CallOptions, Query } from './socket.js'
 import type { Request } from './tour.js'
-import { callChecks, checkListed, checkOptions, invalidArgType, invalidArgValue, ip, ipFamily, parseCidr, type Cidr } from './validate.js'
+import { callChecks, checkListed, checkOptions, invalidArgValue, ip, ipFamily, partsOf, type Cidr } from './validate.js'
 
 function destinationOf(options: RouteOptions): Cidr {
   if (options.to === 'default') {
     const gateway = options.via ?? options.nexthops?.find((hop) => hop.via !== undefined)?.via
-    const which = (gateway === undefined ? undefined : ipFamily(gateway)) ?? options.family ?? 'ipv4'
+    const which = gateway === undefined ? (options.family ?? 'ipv4') : ipFamily(gateway)
     return { family: which, ip: which === 'ipv4' ? '0.0.0.0' : '::', prefixLength: 0 }
   }
-  const parsed = parseCidr(options.to)
-  if (parsed === undefined) throw invalidArgType('to', 'a destination', options.to)
-  return parsed
+  return partsOf(options.to)
 }
 
 /** All addresses of a route are of one family. */
@@ -60,30 +58,41 @@ function defaultScope(options: RouteOptions): RouteScope {
 const settable = (words: readonly string[] | undefined): readonly string[] | undefined =>
   words?.filter((word) => (settableFlags as readonly string[]).includes(word))
 
-function toRecord(options: RouteOptions, index: (link: LinkReference) => number): Record<string, unknown> {
-  const { link, nexthops } = options
+type Told = 'family' | 'to' | 'toLength' | 'table' | 'link' | 'flags' | 'nexthops' | 'type' | 'protocol' | 'scope'
+
+type CompleteRoute = (
+  values: Values,
+  at: Readonly<Record<Told, number>>,
+  options: RouteOptions,
+  index: (link: LinkReference) => number,
+) => void
+
+const complete: CompleteRoute = (values, at, options, index) => {
+  const { link, flags, nexthops } = options
   const { family, ip: address, prefixLength } = destinationOf(options)
-  return {
-    table: 'main',
-    ...options,
-    family,
-    to: prefixLength === 0 ? undefined : address,
-    toLength: prefixLength,
-    link: link === undefined ? undefined : index(link),
-    flags: settable(options.flags),
-    nexthops: nexthops?.map((hop) =>
-      Object.assign({}, hop, { flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) }),
-    ),
-  }
+  values[at.family] = family
+  values[at.to] = prefixLength === 0 ? undefined : address
+  values[at.toLength] = prefixLength
+  values[at.table] ??= 'main'
+  if (link !== undefined) values[at.link] = index(link)
+  if (flags !== undefined) values[at.flags] = settable(flags)
+  values[at.nexthops] = nexthops?.map((hop) =>
+    Object.assign({}, hop, { flags: settable(hop.flags), link: hop.link === undefined ? undefined : index(hop.link) }),
+  )
 }
 
 /** The same for a route that is to be there. */
-function newRecord(options: RouteOptions, index: (link: LinkReference) => number): Record<string, unknown> {
-  const record = toRecord(options, index)
-  record['type'] ??= 'unicast'
-  record['protocol'] ??= 'boot'
-  record['scope'] ??= defaultScope(options)
-  return record
+const completeNew: CompleteRoute = (values, at, options, index) => {
+  complete(values, at, options, index)
+  values[at.type] ??= 'unicast'
+  values[at.protocol] ??= 'boot'
+  values[at.scope] ??= defaultScope(options)
+}
+
+/** Of a route to be deleted, the scope that is none means any to the kernel. */
+const completeDeleted: CompleteRoute = (values, at, options, index) => {
+  complete(values, at, options, index)
+  values[at.scope] ??= 'nowhere'
 }
 
 /** A route through whatever link its gateway is behind. */
@@ -91,7 +100,8 @@ export type GatewayRoute = Pick<RouteOptions, 'to' | 'via' | 'metric'>
 
 /** What adds a route to a gateway. */
 export function gatewayRequest(route: GatewayRoute, asking: Asking): Request {
-  return { message: encodeNewRoute(newRecord(route, () => 0)), purpose: { syscall: 'RTM_NEWROUTE', target: route.to, ...asking } }
+  const message = encodeNewRoute.all<Told, GatewayRoute>([route], true, (values, at, options) => completeNew(values, at, options, () => 0))
+  return { message, purpose: { syscall: 'RTM_NEWROUTE', target: route.to, ...asking } }
 }
 
 /** A table that never had a route is not there; the list of its routes is empty. */
@@ -148,12 +158,12 @@ export class Routes {
    * @throws {@link NetprimError} EEXIST if there is such a route, ENETUNREACH if the gateway cannot be reached
    */
   add(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    return this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, routes, options)
+    return this.#send('routes.add', 'RTM_NEWROUTE', encodeNewRoute, completeNew, routes, options)
   }
 
   /** Adds routes, each in the place of one to the same destination with the same metric if there is one. */
   replace(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    return this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, routes, options)
+    return this.#send('routes.replace', 'RTM_NEWROUTE', encodeReplaceRoute, completeNew, routes, options)
   }
 
   /**
@@ -162,7 +172,7 @@ export class Routes {
    * @throws {@link NetprimError} ESRCH if there is none that fits
    */
   delete(routes: OneOrMany<RouteOptions>, options: CallOptions = {}): Promise<void> {
-    return this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, routes, options)
+    return this.#send('routes.delete', 'RTM_DELROUTE', encodeDelRoute, completeDeleted, routes, options)
   }
 
   /**
@@ -243,9 +253,10 @@ export class Routes {
   }
 
   async #send(
-    operation: 'routes.add' | 'routes.replace' | 'routes.delete',
+    operation: string,
     syscall: string,
     encode: Encode,
+    completeOne: CompleteRoute,
     routes: OneOrMany<RouteOptions>,
     call: CallOptions,
   ): Promise<void> {
@@ -257,13 +268,10 @@ export class Routes {
         checkFamilies(one)
       },
       links: ({ link, nexthops }) => (nexthops === undefined ? [link] : [link, ...nexthops.map((hop) => hop.link)]),
-      encode: (one, index, acknowledged) => {
-        if (operation !== 'routes.delete') return encode(newRecord(one, index), acknowledged)
-        const record = toRecord(one, index)
-        // To the kernel, of a route to be deleted this means any.
-        record['scope'] ??= 'nowhere'
-        return encode(record, acknowledged)
-      },
+      encode: (all, index, acknowledged) =>
+        encode.all<Told, RouteOptions>(all, acknowledged, (values, at, one) => {
+          completeOne(values, at, one, index)
+        }),
       target: ({ to }) => to,
     })
   }

@@ -23,7 +23,9 @@ export interface Query<Item> {
 
 interface Asked {
   readonly kind: 'list' | 'dump' | 'batch' | 'removal'
+  /** Each may be several, one behind the other. */
   readonly messages: readonly Uint8Array[]
+  readonly count: number
   /** How many of those in a datagram it takes. */
   readonly places: number
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
@@ -111,22 +113,22 @@ export class NetlinkSocket {
 
   /** Sends one message; resolves with the messages it was answered with, rejects with a {@link NetprimError} if it was refused. */
   request(message: Uint8Array, purpose: Purpose): Promise<Uint8Array> {
-    return this.#ask({ kind: 'list', messages: [message] }, purpose, (outcome, at) => {
+    return this.#ask({ kind: 'list', messages: [message], count: 1 }, purpose, (outcome, at) => {
       throwIfRefused(outcome, at, purpose, message)
       return replyOf(outcome, at)
     })
   }
 
   /**
-   * Sends several messages in one datagram; resolves with what was refused of them.
+   * Sends several messages, which are one behind the other, in one datagram; resolves with what was refused of them.
    *
    * @param acknowledged - false if only refusals are answered: what is not refused has been done
    */
-  requestAll(messages: readonly Uint8Array[], acknowledged: boolean, purpose: Purpose): Promise<readonly Refusal[]> {
-    return this.#ask({ kind: acknowledged ? 'list' : 'batch', messages }, purpose, (outcome, at) =>
+  requestAll(messages: Uint8Array, count: number, acknowledged: boolean, purpose: Purpose): Promise<readonly Refusal[]> {
+    return this.#ask({ kind: acknowledged ? 'list' : 'batch', messages: [messages], count }, purpose, (outcome, at) =>
       sentOutcome(outcome, purpose)
         .refusals.map((refusal) => ({ ...refusal, request: refusal.request - at }))
-        .filter(({ request }) => request >= 0 && request < messages.length),
+        .filter(({ request }) => request >= 0 && request < count),
     )
   }
 
@@ -146,7 +148,7 @@ export class NetlinkSocket {
           failure = error as Error
         }
       }
-      const { interrupted } = await this.#ask({ kind: 'dump', messages: [message], take }, purpose, (outcome) => {
+      const { interrupted } = await this.#ask({ kind: 'dump', messages: [message], count: 1, take }, purpose, (outcome) => {
         throwIfRefused(outcome, 0, purpose, message)
         take(outcome.replies)
         if (failure !== undefined) throw failure
@@ -183,14 +185,14 @@ export class NetlinkSocket {
 
   /** Sends the messages as one transaction, in one datagram; resolves with what was refused of it. */
   batch(messages: readonly Uint8Array[], purpose: Purpose): Promise<Outcome> {
-    return this.#ask({ kind: 'batch', messages }, purpose, (outcome) => sentOutcome(outcome, purpose))
+    return this.#ask({ kind: 'batch', messages, count: messages.length }, purpose, (outcome) => sentOutcome(outcome, purpose))
   }
 
   /** Removes a link, together with others that are to be removed next to it. Resolves when nobody finds it any more. */
   remove<Item extends { readonly index: number }>(item: Item, how: Removal<Item>, purpose: Purpose): Promise<void> {
     const message = how.alone(item)
     const removal = { item, how: how as unknown as Removal<{ readonly index: number }> }
-    return this.#ask({ kind: 'removal', messages: [message], removal }, purpose, (outcome, at) => {
+    return this.#ask({ kind: 'removal', messages: [message], count: 1, removal }, purpose, (outcome, at) => {
       throwIfRefused(outcome, at, purpose, message)
     })
   }
@@ -205,7 +207,7 @@ export class NetlinkSocket {
   }
 
   #ask<Result>(
-    { kind, messages, take, removal }: Omit<Asked, 'settle' | 'places'>,
+    { kind, messages, count, take, removal }: Omit<Asked, 'settle' | 'places'>,
     { syscall, signal }: Purpose,
     conclude: (outcome: Outcome | Failure, at: number) => Result,
   ): Promise<Result> {
@@ -221,8 +223,8 @@ export class NetlinkSocket {
           reject(error)
         }
       }
-      const places = messages.length * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1)
-      const asked: Asked = { kind, messages, places, settle, take, removal }
+      const places = count * (syscall === 'RTM_NEWLINK' ? placesOfLink : 1)
+      const asked: Asked = { kind, messages, count, places, settle, take, removal }
       if (signal !== undefined) forgetSignal = this.#withdrawWhenAborted(asked, signal, reject)
       this.#queue.push(asked)
       this.#schedule()
@@ -357,7 +359,7 @@ export class NetlinkSocket {
     let at = 0
     for (const asked of group) {
       asked.settle(outcome, at)
-      at += asked.messages.length
+      at += asked.count
     }
     this.#tellIfIdle()
   }

@@ -172,23 +172,41 @@ export const mac: Check = (option, value) => {
   if ((parseInt(value.slice(0, 2), 16) & 1) === 1) throw invalidArgValue(option, expected, value)
 }
 
-/** 'ipv4' or 'ipv6' if the text is an address of that family. */
-export function ipFamily(value: string): 'ipv4' | 'ipv6' | undefined {
-  if (isIPv4(value)) return 'ipv4'
-  // A zone ('fe80::1%eth0') belongs to a socket address, not to an address.
-  return isIPv6(value) && !value.includes('%') ? 'ipv6' : undefined
-}
+// A zone ('fe80::1%eth0') belongs to a socket address, not to an address.
+const isIp = (value: string): boolean => isIPv4(value) || (isIPv6(value) && !value.includes('%'))
 
 /** An IPv4 or IPv6 address. */
 export const ip: Check = (option, value) => {
   if (typeof value !== 'string') throw invalidArgType(option, 'a string', value)
-  if (ipFamily(value) === undefined) throw invalidArgValue(option, "an IP address as '10.0.0.1' or 'fd00::1'", value)
+  if (!isIp(value)) throw invalidArgValue(option, "an IP address as '10.0.0.1' or 'fd00::1'", value)
 }
 
 /** An IPv4 address. */
 export const ipv4: Check = (option, value) => {
   ip(option, value)
-  if (ipFamily(value as string) !== 'ipv4') throw invalidArgValue(option, "an IPv4 address as '10.0.0.1'", value)
+  if (!isIPv4(value as string)) throw invalidArgValue(option, "an IPv4 address as '10.0.0.1'", value)
+}
+
+/** An address, with or without the length of its prefix. */
+export const cidr: Check = (option, value) => {
+  if (typeof value !== 'string') throw invalidArgType(option, 'a string', value)
+  if (!isCidr(value)) throw invalidArgValue(option, "an address as '10.0.0.1/24' or 'fd00::1/64'", value)
+}
+
+function isCidr(value: string): boolean {
+  const slash = value.indexOf('/')
+  if (slash === -1) return isIp(value)
+  const { family, ip: address, prefixLength } = partsOf(value)
+  return isIp(address) && /^\d{1,3}$/.test(value.slice(slash + 1)) && prefixLength <= bitsOf(family)
+}
+
+/** The family of an address that has been checked, with or without the length of its prefix. */
+export function ipFamily(checked: string): 'ipv4' | 'ipv6' {
+  return checked.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+function bitsOf(family: 'ipv4' | 'ipv6'): number {
+  return family === 'ipv4' ? 32 : 128
 }
 
 /** An address and the length of its prefix. */
@@ -198,23 +216,12 @@ export interface Cidr {
   readonly prefixLength: number
 }
 
-/** Takes apart '10.0.0.1/24'; without a length, the whole address is the prefix. */
-export function parseCidr(value: string): Cidr | undefined {
-  const slash = value.indexOf('/')
-  const ipPart = slash === -1 ? value : value.slice(0, slash)
-  const family = ipFamily(ipPart)
-  if (family === undefined) return undefined
-  const bits = family === 'ipv4' ? 32 : 128
-  if (slash === -1) return { family, ip: ipPart, prefixLength: bits }
-  const lengthPart = value.slice(slash + 1)
-  const prefixLength = /^\d{1,3}$/.test(lengthPart) ? Number(lengthPart) : NaN
-  return prefixLength <= bits ? { family, ip: ipPart, prefixLength } : undefined
-}
-
-/** An address, with or without the length of its prefix. */
-export const cidr: Check = (option, value) => {
-  if (typeof value !== 'string') throw invalidArgType(option, 'a string', value)
-  if (parseCidr(value) === undefined) throw invalidArgValue(option, "an address as '10.0.0.1/24' or 'fd00::1/64'", value)
+/** Takes apart '10.0.0.1/24', which has been checked; without a length, the whole address is the prefix. */
+export function partsOf(checked: string): Cidr {
+  const family = ipFamily(checked)
+  const slash = checked.indexOf('/')
+  if (slash === -1) return { family, ip: checked, prefixLength: bitsOf(family) }
+  return { family, ip: checked.slice(0, slash), prefixLength: Number(checked.slice(slash + 1)) }
 }
 
 /** An AbortSignal. */

@@ -1,12 +1,20 @@
 /** The messages that netprim sends and understands, each a function on bytes. */
 import { native, type NativeRecord } from '../native.js'
 import { decodeMessages, type Begin } from './decode.js'
-import { encodeMessage } from './encode.js'
+import { encodeMessage, encodeMessages, type Complete } from './encode.js'
 import type { ObjectSource } from './native-types.js'
 import { tableOf } from './table.js'
 
 /** Makes a message of a record; one that is not to be acknowledged is answered only if it is refused. */
-export type Encode = (record: NativeRecord, acknowledged?: boolean) => Uint8Array
+export interface Encode {
+  (record: NativeRecord): Uint8Array
+  /** The messages of several, one behind the other. */
+  all<Name extends string, Item extends object>(
+    records: readonly Item[],
+    acknowledged: boolean,
+    complete?: Complete<Name, Item>,
+  ): Uint8Array
+}
 /** The records of those messages among the bytes that tell of such an object. */
 export type Decode = <Name extends string>(bytes: Uint8Array, begin?: Begin<Name>) => NativeRecord[]
 
@@ -14,8 +22,16 @@ function encoder(object: ObjectSource, name: string): Encode {
   const request = object.requests[name]
   if (request === undefined) throw new Error(`the addon knows no message '${name}'`)
   const { type, flags } = request
-  return (record, acknowledged = true) =>
-    encodeMessage(type, acknowledged ? flags : flags & ~native.framing.flags.ack, tableOf(object.table), record)
+  return Object.assign((record: NativeRecord) => encodeMessage(type, flags, tableOf(object.table), record), {
+    all: ((records, acknowledged, complete) =>
+      encodeMessages(
+        type,
+        acknowledged ? flags : flags & ~native.framing.flags.ack,
+        tableOf(object.table),
+        records as readonly NativeRecord[],
+        complete as Complete | undefined,
+      )) satisfies Encode['all'],
+  })
 }
 
 /** Reads the messages in which the kernel tells of such objects. */

@@ -12,9 +12,11 @@ import {
   encodeReplaceRoute,
 } from '../../lib/codec/messages.js'
 import { addressRecord } from '../../lib/address.js'
+import { messageAt } from '../../lib/datagram.js'
 import { golden, words } from '../helpers/golden.js'
 
-const onLittleEndian = endianness() === 'LE' ? describe : describe.skip
+const isLittleEndian = endianness() === 'LE'
+const onLittleEndian = isLittleEndian ? describe : describe.skip
 
 onLittleEndian('addresses', () => {
   test('IPv4 with label, metric, flags and lifetimes', () => {
@@ -214,5 +216,34 @@ onLittleEndian('neighbours', () => {
       00 09 00 00`),
     )
     expect(decodeNeighbours(bytes)).toEqual([record])
+  })
+})
+
+describe('several in one datagram', () => {
+  const routes = [{ to: '10.0.0.0' }, { to: 'fd00::', mtu: 1400 }, { to: '10.1.0.0', table: 'main' }]
+  const complete = (values: unknown[], at: Record<'toLength' | 'family', number>, { to }: { to: string }): void => {
+    values[at.toLength] = 24
+    values[at.family] = to.includes(':') ? 'ipv6' : 'ipv4'
+  }
+  const together = encodeNewRoute.all(routes, true, complete)
+
+  test('each is as it is alone, and nothing of the one before is left in it', () => {
+    routes.forEach((route, at) => {
+      const alone = encodeNewRoute({ ...route, toLength: 24, family: route.to.includes(':') ? 'ipv6' : 'ipv4' })
+      expect(words(messageAt(together, at))).toEqual(words(alone))
+    })
+  })
+
+  test('what is not acknowledged differs in its flags alone', () => {
+    const unacknowledged = encodeNewRoute.all(routes, false, complete)
+    const differing = [...together.keys()].filter((at) => together[at] !== unacknowledged[at])
+    const starts = routes.map((_route, at) => messageAt(together, at).byteOffset - together.byteOffset)
+    expect(differing).toEqual(starts.map((start) => start + (isLittleEndian ? 6 : 7)))
+  })
+
+  test('more than the memory that they are cut from has', () => {
+    const many = Array.from({ length: 3000 }, (_, at) => ({ family: 'ipv4', toLength: 32, to: `10.0.${at >> 8}.${at & 255}` }))
+    const bytes = encodeNewRoute.all(many, true)
+    expect(decodeRoutes(bytes)).toMatchObject(many)
   })
 })
