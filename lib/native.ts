@@ -80,6 +80,8 @@ export interface Native extends CodecNative {
   accessSysctls(netns: Handle, accesses: readonly SysctlAccess[]): Promise<string[] | Failure>
 
   openSocket(netns: Handle, protocol: 'route' | 'netfilter'): Promise<Handle | Failure>
+  /** For a socket of netfilter, which the kernel closes when no transaction of nftables, whoever's, is under way in its namespace. */
+  closeSocket(socket: Handle): Promise<undefined>
   /**
    * Sends messages in one datagram, and receives what they are answered with.
    *

@@ -84,6 +84,7 @@ function atEndOfTick(call: () => void): void {
 
 /** A netlink socket that belongs for ever to the namespace it is opened in; opened at its first use. */
 export class NetlinkSocket {
+  readonly #protocol: 'route' | 'netfilter'
   readonly #open: () => Promise<Handle | Failure>
   readonly #departures: Departures
   readonly #queue: Asked[] = []
@@ -99,6 +100,7 @@ export class NetlinkSocket {
   /** @param opened - the socket, if there is one already */
   constructor(netns: Handle, protocol: 'route' | 'netfilter', opened?: Handle) {
     this.#handle = opened
+    this.#protocol = protocol
     this.#open = () => native.openSocket(netns, protocol)
     this.#departures = new Departures(this.#open)
   }
@@ -202,8 +204,11 @@ export class NetlinkSocket {
     this.#closed = true
     if (this.#scheduled || this.#inFlight > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
     await this.#departures.close()
-    if (this.#handle !== undefined) native.closeHandle(this.#handle)
+    const handle = this.#handle
     this.#handle = undefined
+    if (handle === undefined) return
+    if (this.#protocol === 'netfilter') await native.closeSocket(handle)
+    else native.closeHandle(handle)
   }
 
   #ask<Result>(

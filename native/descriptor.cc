@@ -46,6 +46,12 @@ SharedDescriptor fromHandle(const Napi::Value& handle) {
   return descriptor;
 }
 
+SharedDescriptor takeFromHandle(const Napi::Value& handle) {
+  SharedDescriptor descriptor = fromHandle(handle);
+  slotOf(handle).reset();
+  return descriptor;
+}
+
 void registerDescriptor(Napi::Env env, Napi::Object exports) {
   exports.Set("closeHandle", Napi::Function::New(env, closeHandle, "closeHandle"));
   exports.Set("handleFd", Napi::Function::New(env, handleFd, "handleFd"));

@@ -25,6 +25,8 @@ using SharedDescriptor = std::shared_ptr<Descriptor>;
 Napi::Value toHandle(Napi::Env env, SharedDescriptor descriptor);
 // Throws if the value is no open handle.
 SharedDescriptor fromHandle(const Napi::Value& handle);
+// The same; the handle is closed from now on.
+SharedDescriptor takeFromHandle(const Napi::Value& handle);
 
 void registerDescriptor(Napi::Env env, Napi::Object exports);
 

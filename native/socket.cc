@@ -51,6 +51,23 @@ Napi::Value openSocket(const Napi::CallbackInfo& info) {
   return workersOf(info.Env()).submit(info.Env(), std::move(job));
 }
 
+class CloseSocket : public Job {
+ public:
+  explicit CloseSocket(SharedDescriptor socket) : socket_(std::move(socket)) {}
+  void run() override { socket_.reset(); }
+  bool onlyWaits() const override { return true; }
+  Napi::Value result(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  SharedDescriptor socket_;
+};
+
+// closeSocket(handle): as closeHandle(), which for a socket of netfilter would wait for whoever, in the same namespace,
+// has a transaction of nftables under way (nft_rcv_nl_event). Nothing may be in flight.
+Napi::Value closeSocket(const Napi::CallbackInfo& info) {
+  return workersOf(info.Env()).submit(info.Env(), std::make_unique<CloseSocket>(takeFromHandle(info[0])));
+}
+
 using SharedTransaction = std::shared_ptr<Transaction>;
 
 class Exchange : public Job {
@@ -177,6 +194,7 @@ MaybeFailure openNetlink(int protocol, SharedDescriptor& socket) {
 
 void registerSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("openSocket", Napi::Function::New(env, openSocket, "openSocket"));
+  exports.Set("closeSocket", Napi::Function::New(env, closeSocket, "closeSocket"));
   exports.Set("transact", Napi::Function::New(env, transact, "transact"));
   exports.Set("goOn", Napi::Function::New(env, goOn, "goOn"));
   exports.Set("deleteLinks", Napi::Function::New(env, deleteLinks, "deleteLinks"));

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Netns, Veth } from 'netprim'
+import { Netns, Veth, nft } from 'netprim'
 
 let host: Netns
 let blue: Netns
@@ -102,4 +102,28 @@ test('while eight namespaces do so at once, reading a small file does not wait f
   for (let again = 0; again < 5 && best >= 8; again++) best = Math.min(best, await readMeanwhile(many))
   await Promise.all(many.map((netns) => netns.close()))
   expect(best).toBeLessThan(8)
+}, 60_000)
+
+test('a namespace that is closed while another handle of it has a transaction under way does not keep the event loop waiting', async () => {
+  const handles = await Promise.all(Array.from({ length: 40 }, () => Netns.open({ fd: host.fd })))
+  // Each has a socket for nftables.
+  await Promise.all(handles.map((netns) => netns.nft.generation()))
+  await host.nft.apply([nft.table('inet', 't'), nft.set('inet', 't', 's', { type: 'ipv4_addr', flags: ['interval'] })])
+  const addresses = Array.from({ length: 150_000 }, (_, at) => `10.${at >> 15}.${(at >> 7) & 255}.${(2 * at) & 255}`)
+  let applied = false
+  const applying = host.nft.apply([nft.element('inet', 't', 's', addresses)]).then(() => (applied = true))
+  // The kernel lets none of them go before the transaction is over: it is, or this thread goes on meanwhile.
+  let kept = 0
+  while (!applied) {
+    let closed = false
+    const closing = handles
+      .pop()
+      ?.close()
+      .then(() => (closed = true))
+    await sleep(5)
+    if (closing !== undefined && !closed && !applied) kept++
+  }
+  await applying
+  expect(kept).toBeGreaterThan(0)
+  await Promise.all(handles.map((netns) => netns.close()))
 }, 60_000)
