@@ -63,7 +63,10 @@ export function refusalOfKind(kind: string, ...options: string[]): string | unde
 
 let names = 0
 
+/** What the names that {@link uniqueName} gives in this process begin with. */
+export const uniqueNames = `np-test-${process.pid}-`
+
 /** A name for /run/netns that no other test file and no other run has. */
 export function uniqueName(): string {
-  return `np-test-${process.pid}-${names++}`
+  return `${uniqueNames}${names++}`
 }

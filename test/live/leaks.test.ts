@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from '@jest/globals'
 import { Bridge, Link, Netns } from 'netprim'
 import { compiledEntry } from '../helpers/program.js'
-import { uniqueName } from '../helpers/oracle.js'
+import { uniqueName, uniqueNames } from '../helpers/oracle.js'
 
 const collect = globalThis.gc!
 /** netprim starts its threads when it needs them, keeps them, and never has more than 32. */
@@ -15,6 +15,13 @@ const mostThreads = readdirSync('/proc/self/task').length + 32
 const home = readlinkSync('/proc/self/ns/net')
 
 /** What this process holds, by kind; the descriptors without those of the directories being read. */
+/** Other tests pin namespaces, too. */
+function mountsOf(name: string): number {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(name)).length
+}
+
 function held(): { sockets: number; namespaces: number; fds: number; threads: number; mounts: number } {
   const targets = readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
@@ -28,7 +35,7 @@ function held(): { sockets: number; namespaces: number; fds: number; threads: nu
     namespaces: targets.filter((target) => target.startsWith('net:')).length,
     fds: targets.length,
     threads: readdirSync('/proc/self/task').length,
-    mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length,
+    mounts: mountsOf(uniqueNames),
   }
 }
 
@@ -79,7 +86,9 @@ const thousand = `
     gc()
     return {
       fds: readdirSync('/proc/self/fd').length, threads: readdirSync('/proc/self/task').length,
-      mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\\n').length, megabytes: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      // Of other processes, too, but for this name.
+      mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\\n').filter((line) => line.includes(process.argv[2])).length,
+      megabytes: Math.round(process.memoryUsage.rss() / 2 ** 20),
     }
   }
   void (async () => {
