@@ -244,8 +244,8 @@ export class Link {
       await takeBack(failure, () => this.delete())
       throw failure
     }
-    if (rest?.alias !== undefined) this.#record = Object.freeze(Object.assign({}, this.#record, { alias: rest.alias }))
-    if (rest?.up !== undefined) this.#record = Object.freeze({ ...this.#record, up: rest.up })
+    const { alias, up } = rest ?? {}
+    this.#record = Object.freeze(Object.assign({}, this.#record, alias !== undefined && { alias }, up !== undefined && { up }))
   }
 
   /** Deletes the link if this handle created it; one that was only got stays. */
