@@ -7,6 +7,7 @@ import {
   encodeReplaceNeighbour,
   type Encode,
 } from './codec/messages.js'
+import { taken } from './codec/decode.js'
 import type { Values } from './codec/table.js'
 import { indexOf, linkReference, type LinkReference } from './link-record.js'
 import { Netns } from './netns.js'
@@ -79,9 +80,7 @@ const filterChecks: Checks = { link: linkReference, family: oneOf(...families), 
 type Name = 'index'
 
 function beginNeighbour(values: Values, at: Readonly<Record<Name, number>>): Record<string, unknown> {
-  const link = values[at.index]
-  values[at.index] = undefined
-  return { link }
+  return { link: taken(values, at.index) }
 }
 
 function neighboursOf(replies: Uint8Array): NeighbourRecord[] {

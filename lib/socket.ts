@@ -25,8 +25,9 @@ interface Asked {
   readonly kind: 'list' | 'dump' | 'batch' | 'removal'
   /** Each may be several, one behind the other. */
   readonly messages: readonly Uint8Array[]
+  /** How many messages there are. */
   readonly count: number
-  /** How many of those in a datagram it takes. */
+  /** How many of the places in a datagram it takes. */
   readonly places: number
   /** Takes what became of the datagram, and the place of the first of the messages in it. */
   readonly settle: (outcome: Outcome | Failure, at: number) => void

@@ -5,10 +5,10 @@ import { encodeMessage, encodeMessages, type Complete } from './encode.js'
 import type { ObjectSource } from './native-types.js'
 import { tableOf } from './table.js'
 
-/** Makes a message of a record; one that is not to be acknowledged is answered only if it is refused. */
+/** Makes a message of a record. */
 export interface Encode {
   (record: NativeRecord): Uint8Array
-  /** The messages of several, one behind the other. */
+  /** The messages of several, one behind the other; what is not to be acknowledged is answered only if it is refused. */
   all<Name extends string, Item extends object>(
     records: readonly Item[],
     acknowledged: boolean,

@@ -14,7 +14,6 @@ const collect = globalThis.gc!
 const mostThreads = readdirSync('/proc/self/task').length + 32
 const home = readlinkSync('/proc/self/ns/net')
 
-/** What this process holds, by kind; the descriptors without those of the directories being read. */
 /** Other tests pin namespaces, too. */
 function mountsOf(name: string): number {
   return readFileSync('/proc/self/mountinfo', 'utf8')
@@ -22,6 +21,7 @@ function mountsOf(name: string): number {
     .filter((line) => line.includes(name)).length
 }
 
+/** What this process holds, by kind; the descriptors without those of the directories being read. */
 function held(): { sockets: number; namespaces: number; fds: number; threads: number; mounts: number } {
   const targets = readdirSync('/proc/self/fd').flatMap((fd) => {
     try {

@@ -13,6 +13,7 @@ import {
 } from '../../lib/codec/messages.js'
 import { addressRecord } from '../../lib/address.js'
 import { messageAt } from '../../lib/datagram.js'
+import { ipFamily } from '../../lib/validate.js'
 import { golden, words } from '../helpers/golden.js'
 
 const isLittleEndian = endianness() === 'LE'
@@ -223,13 +224,13 @@ describe('several in one datagram', () => {
   const routes = [{ to: '10.0.0.0' }, { to: 'fd00::', mtu: 1400 }, { to: '10.1.0.0', table: 'main' }]
   const complete = (values: unknown[], at: Record<'toLength' | 'family', number>, { to }: { to: string }): void => {
     values[at.toLength] = 24
-    values[at.family] = to.includes(':') ? 'ipv6' : 'ipv4'
+    values[at.family] = ipFamily(to)
   }
   const together = encodeNewRoute.all(routes, true, complete)
 
   test('each is as it is alone, and nothing of the one before is left in it', () => {
     routes.forEach((route, at) => {
-      const alone = encodeNewRoute({ ...route, toLength: 24, family: route.to.includes(':') ? 'ipv6' : 'ipv4' })
+      const alone = encodeNewRoute({ ...route, toLength: 24, family: ipFamily(route.to) })
       expect(words(messageAt(together, at))).toEqual(words(alone))
     })
   })
